@@ -1,0 +1,87 @@
+"""Every error dovetail raises on purpose.
+
+    DovetailError            exit code  built-in it also is
+    +-- UsageError           2          ValueError     unknown option, folder in the way
+    +-- DataError            3          ValueError     not found, not readable, not fitting
+    |   +-- TargetError      3                         the target column(s)
+    |   +-- SchemaError      3                         columns against the schema
+    +-- ConfigError          4          ValueError     choices that do not fit together
+    |   +-- MissingExtra     4          ImportError    an optional package is absent
+    +-- ResourceError        5          OSError        disk, memory
+    +-- FolderError          6          ValueError     model folder refused
+    +-- NotFiniteError       7          ArithmeticError  training left the finite numbers
+    +-- CheckFailed          8          AssertionError   a check the user asked for failed
+
+A message says what was wrong (file, line, column, value) and what was needed;
+``fix`` says what to do. Exit code 1 is kept for bugs of ours.
+"""
+
+from typing import ClassVar
+
+
+class DovetailError(Exception):
+    """Base of all; ``exit_code`` is what the command line leaves with."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, fix: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.message}\nWhat to do: {self.fix}" if self.fix else self.message
+
+
+class UsageError(DovetailError, ValueError):
+    """The command or call itself is not one we can carry out."""
+
+    exit_code = 2
+
+
+class DataError(DovetailError, ValueError):
+    """Data that cannot be found or read, or is not what was said of it."""
+
+    exit_code = 3
+
+
+class TargetError(DataError):
+    """A target column that no task, or not this task, can learn from."""
+
+
+class SchemaError(DataError):
+    """Columns or cells that do not fit what the model was trained on."""
+
+
+class ConfigError(DovetailError, ValueError):
+    """Choices that contradict each other, such as a loss that fits no target here."""
+
+    exit_code = 4
+
+
+class MissingExtra(ConfigError, ImportError):
+    """An optional package is needed and not installed."""
+
+
+class ResourceError(DovetailError, OSError):
+    """Disk full or not writable, memory exhausted."""
+
+    exit_code = 5
+
+
+class FolderError(DovetailError, ValueError):
+    """A model folder with a changed, missing or unlisted file, or a newer format."""
+
+    exit_code = 6
+
+
+class NotFiniteError(DovetailError, ArithmeticError):
+    """Loss, gradient or weights are no longer finite numbers."""
+
+    exit_code = 7
+
+
+class CheckFailed(DovetailError, AssertionError):
+    """A check that the user asked for did not pass."""
+
+    exit_code = 8
