@@ -27,6 +27,8 @@ class Loss(ABC):
     estimates: ClassVar[str]
     # The formula as on paper, one line, plain text; explain() prints it.
     formula: ClassVar[str]
+    # What a row of the target holds ("one class"); said where a loss does not fit.
+    takes: ClassVar[str]
 
     @abstractmethod
     def check(self, raw: Tensor, target: Tensor) -> None:

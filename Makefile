@@ -1,0 +1,49 @@
+# Two commands set everything up on a machine with Python 3.11+ and pip:
+#   make demo    trains on the wine data that ships here, says where the report is
+#   make test    installs what tests need and runs all of them
+# make check runs what CI runs. VENV=dir and PYTHON=python3.12 choose others.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+WINE := examples/data/wine_quality.csv
+OUT ?= runs/wine-quality.model
+# Two cores are the common case; more threads than cores slow each other down.
+WORKERS ?= 2
+
+.PHONY: demo test lint types format check clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The core alone: what `pip install dovetail-ml` gives.
+$(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev,loops]"
+	touch $@ $(VENV)/.core
+
+demo: $(VENV)/.core
+	$(BIN)/dovetail fit $(WINE) --target quality --out $(OUT) --force
+	@echo "The report is at $(CURDIR)/$(OUT)/report.html"
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: test lint types demo
+
+clean:
+	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache

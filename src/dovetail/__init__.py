@@ -1,0 +1,55 @@
+"""dovetail: supervised learning on PyTorch where everything follows from the target.
+
+Names load on first use, so ``import dovetail`` imports no torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from dovetail._version import __version__
+
+if TYPE_CHECKING:
+    from dovetail import decisions, errors, losses, metrics, optim, tasks
+    from dovetail.estimator import Model, fit, load, plan
+    from dovetail.tasks import infer_task
+
+# name -> where it lives; a module of that name if the value is the module itself
+_HOMES = {
+    "Model": "dovetail.estimator",
+    "decisions": "dovetail.decisions",
+    "errors": "dovetail.errors",
+    "fit": "dovetail.estimator",
+    "infer_task": "dovetail.tasks",
+    "load": "dovetail.estimator",
+    "losses": "dovetail.losses",
+    "metrics": "dovetail.metrics",
+    "optim": "dovetail.optim",
+    "plan": "dovetail.estimator",
+    "tasks": "dovetail.tasks",
+}
+
+__all__ = [
+    "Model",
+    "__version__",
+    "decisions",
+    "errors",
+    "fit",
+    "infer_task",
+    "load",
+    "losses",
+    "metrics",
+    "optim",
+    "plan",
+    "tasks",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dovetail' has no attribute {name!r}")
+    home = import_module(_HOMES[name])
+    return home if home.__name__ == f"dovetail.{name}" else getattr(home, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,96 @@
+"""The files of a model folder back to the model's parts."""
+
+import json
+from collections.abc import Callable, Mapping
+from os import PathLike
+from typing import Any, TypeVar
+
+import safetensors.torch
+import yaml
+from safetensors import SafetensorError
+
+from dovetail import _folder, tasks
+from dovetail.artifact import format as fmt
+from dovetail.data.schema import Schema
+from dovetail.errors import DovetailError, FolderError
+
+T = TypeVar("T")
+
+
+def load(folder: str | PathLike[str]) -> fmt.Parts:
+    """Read and check a model folder.
+
+    Raises:
+        DataError: there is no such folder.
+        FolderError: it is not a model folder, or a file in it was changed, is missing,
+            unlisted or of a newer format.
+    """
+    return unpack(_folder.read_folder(folder))
+
+
+def unpack(files: Mapping[str, bytes]) -> fmt.Parts:
+    """What ``pack`` was given, with the same bits."""
+    schema = _read(files, fmt.SCHEMA, _json)
+    preprocess = _read(files, fmt.PREPROCESS, _json)
+    return fmt.Parts(
+        task=_read(files, fmt.TASK, lambda data: tasks.from_json(_json(data))),
+        schema=_read(files, fmt.SCHEMA, lambda _: _join_schema(schema, preprocess)),
+        target=_read(files, fmt.SCHEMA, lambda _: _names(schema["outputs"])),
+        network_spec=_read(files, fmt.NETWORK, _json),
+        weights=_read(files, fmt.WEIGHTS, safetensors.torch.load),
+        config=_read(files, fmt.CONFIG, yaml.safe_load),
+        document=_read(files, fmt.METRICS, _json),
+        history=_read(files, fmt.HISTORY, _json_lines),
+        examples=_read(files, fmt.EXAMPLES, _json),
+        card=_read(files, fmt.CARD, bytes.decode),
+        report=_read(files, fmt.REPORT, bytes.decode),
+    )
+
+
+def _read(files: Mapping[str, bytes], name: str, parse: Callable[[bytes], T]) -> T:
+    """``parse`` one file; whatever is wrong with it is told with the file's name."""
+    if name not in files:
+        raise FolderError(
+            f"The model folder is refused: {name} is missing.",
+            fix="restore the folder from a good copy, or fit again",
+        )
+    try:
+        return parse(files[name])
+    except (
+        ArithmeticError,
+        AttributeError,
+        DovetailError,
+        LookupError,
+        RecursionError,
+        SafetensorError,
+        TypeError,
+        ValueError,
+        yaml.YAMLError,
+    ) as error:
+        raise FolderError(
+            f"The model folder is refused: {name} does not hold what it should: "
+            f"{str(error).splitlines()[0] if str(error) else type(error).__name__}",
+            fix="restore the folder from a good copy, or fit again",
+        ) from error
+
+
+def _json(data: bytes) -> Any:
+    document = json.loads(data)
+    if not isinstance(document, dict):
+        raise ValueError("a JSON object was needed")
+    return document
+
+
+def _json_lines(data: bytes) -> list[dict[str, Any]]:
+    # Split at newlines only: a label may hold a character that Python calls a line end.
+    return [_json(line) for line in data.split(b"\n") if line]
+
+
+def _names(outputs: list[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(str(entry["name"]) for entry in outputs)
+
+
+def _join_schema(schema: dict[str, Any], preprocess: dict[str, Any]) -> Schema:
+    learnt = preprocess["inputs"]
+    inputs = [{**entry, **learnt[entry["name"]]} for entry in schema["inputs"]]
+    return Schema.from_json({**schema, "inputs": inputs})

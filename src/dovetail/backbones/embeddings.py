@@ -1,0 +1,88 @@
+"""Numbers and categories to vectors.
+
+Axes: n rows, f number columns, t bins, e embedding width.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+
+
+class PiecewiseLinear(nn.Module):
+    """Each number becomes a piecewise linear function of itself, learnt bin by bin.
+
+    numbers (n, f) -> (n, f * e)
+
+    A number is encoded by how far it has come through each quantile bin (0 before,
+    1 after, a fraction inside), and a linear map for each column, plus a plain linear
+    term, gives its vector. So a network sees steps and kinks that a single scaled
+    input would hide. Bin weights start at zero: the embedding starts linear.
+
+    Source: Gorishniy, Rubachev, Babenko, "On embeddings for numerical features in
+    tabular deep learning", 2022.
+    """
+
+    def __init__(self, edges: Sequence[Float[Tensor, " t1"]], width: int) -> None:
+        super().__init__()
+        bins = max((len(e) - 1 for e in edges), default=1)
+        left = torch.zeros(len(edges), bins)
+        per_width = torch.zeros(len(edges), bins)  # 0 marks a bin that is not there
+        for column, e in enumerate(edges):
+            count = len(e) - 1
+            left[column, :count] = e[:-1]
+            per_width[column, :count] = 1.0 / (e[1:] - e[:-1])
+        self.register_buffer("left", left)
+        self.register_buffer("per_width", per_width)
+        self.linear = nn.Parameter(torch.empty(len(edges), width))
+        self.bias = nn.Parameter(torch.empty(len(edges), width))
+        self.bins = nn.Parameter(torch.zeros(len(edges), bins, width))
+        nn.init.normal_(self.linear)
+        nn.init.uniform_(self.bias, -1.0, 1.0)
+        self.bias.no_weight_decay = True  # type: ignore[attr-defined]
+        self.out_features = len(edges) * width
+
+    left: Tensor
+    per_width: Tensor
+
+    def forward(self, numbers: Float[Tensor, "n f"]) -> Float[Tensor, "n fe"]:
+        """Encode, then map; one batched product over columns."""
+        through = (numbers.unsqueeze(2) - self.left) * self.per_width
+        encoded = through.clamp(0.0, 1.0)
+        vectors = torch.addcmul(self.bias, numbers.unsqueeze(2), self.linear)
+        vectors = vectors + torch.bmm(
+            encoded.transpose(0, 1), self.bins
+        ).transpose(0, 1)
+        return torch.relu(vectors).flatten(1)
+
+
+class Categories(nn.Module):
+    """A learnt vector for each value of each category column.
+
+    categories (n, c) -> (n, sum of widths)
+    """
+
+    def __init__(self, cardinalities: Sequence[int]) -> None:
+        super().__init__()
+        widths = [embedding_width(size) for size in cardinalities]
+        self.tables = nn.ModuleList(
+            nn.Embedding(size, width)
+            for size, width in zip(cardinalities, widths, strict=True)
+        )
+        self.out_features = sum(widths)
+
+    def forward(self, categories: Int64[Tensor, "n c"]) -> Float[Tensor, "n e"]:
+        """Look each column up in its own table, vectors side by side."""
+        columns = categories.unbind(1)
+        looked_up = [t(c) for t, c in zip(self.tables, columns, strict=True)]
+        return torch.cat(looked_up, dim=1)
+
+
+def embedding_width(cardinality: int) -> int:
+    """fastai's rule of thumb, 1.6 * cardinality ** 0.56, at most 50.
+
+    >>> embedding_width(2), embedding_width(10), embedding_width(100000)
+    (2, 6, 50)
+    """
+    return min(50, max(2, round(1.6 * cardinality**0.56)))

@@ -1,0 +1,105 @@
+"""What is said, and with which exit code the command leaves, for anything raised.
+
+    0 done   1 a bug of ours   2 usage   3 data   4 configuration   5 resources
+    6 model folder   7 not finite   8 check failed   130 Ctrl-C   143 SIGTERM
+"""
+
+import errno
+import inspect
+from typing import final
+
+import click
+
+from dovetail._names import suggest
+from dovetail.errors import DovetailError
+
+_RESOURCES = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.EFBIG,
+    errno.EIO,
+}
+
+
+@final
+class Terminated(BaseException):
+    """SIGTERM came; raised so that files being written are cleaned up."""
+
+
+def explain(error: BaseException) -> tuple[int, str]:
+    """The exit code and the one message for an exception.
+
+    >>> from dovetail.errors import DataError
+    >>> explain(DataError("No file 'a.csv'.", fix="check the path"))
+    (3, "No file 'a.csv'.\\nWhat to do: check the path")
+    """
+    match error:
+        case DovetailError():
+            return error.exit_code, str(error)
+        case click.UsageError():
+            return 2, _usage(error)
+        case KeyboardInterrupt() | click.Abort():
+            return 130, "Interrupted. No file was left half-written."
+        case Terminated():
+            return 143, "Stopped by SIGTERM. No file was left half-written."
+        case MemoryError():
+            return 5, _memory("memory")
+        case OSError() if error.errno in _RESOURCES:
+            where = f" ({error.filename})" if error.filename else ""
+            return 5, _with_fix(
+                f"{error.strerror}{where}.", "make room, or choose a place to write to"
+            )
+        case RuntimeError() if _is_torch_memory(error):
+            return 5, _memory("memory of the device")
+    said = " ".join(str(error).split())
+    return 1, _with_fix(
+        f"A bug of ours: {type(error).__name__}: {said}",
+        "run the command again with --debug for the traceback, and report it",
+    )
+
+
+def _usage(error: click.UsageError) -> str:
+    """click's complaints in our words."""
+    ctx = error.ctx
+    here = ctx.command_path if ctx else "dovetail"
+    fix = f"see {here} --help"
+    match error:
+        case click.NoSuchOption():
+            params = ctx.command.get_params(ctx) if ctx else []
+            known = [name for p in params for name in p.opts if name.startswith("-")]
+            hint = suggest(error.option_name, known)
+            return _with_fix(f"{here} has no option {error.option_name}.{hint}", fix)
+        case click.BadParameter() if isinstance(error.param, click.Option):
+            return _with_fix(f"{error.param.opts[-1]}: {_sentence(error.message)}", fix)
+        case click.BadOptionUsage():
+            return _with_fix(_sentence(error.message), fix)
+    message = _sentence(error.format_message())
+    return message if "\n" in message else _with_fix(message, fix)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _with_fix(message: str, fix: str) -> str:
+    return str(DovetailError(message, fix=fix))
+
+
+def _memory(what: str) -> str:
+    return _with_fix(
+        f"Not enough {what}.", "use a smaller --batch-size, fewer columns or fewer rows"
+    )
+
+
+def _is_torch_memory(error: RuntimeError) -> bool:
+    """Whether torch ran out of memory; on the CPU it says so in the text only."""
+    for kind in inspect.getmro(type(error)):
+        if kind.__name__ == "OutOfMemoryError" and kind.__module__.startswith("torch"):
+            return True
+    return "DefaultCPUAllocator" in str(error) or "out of memory" in str(error).lower()

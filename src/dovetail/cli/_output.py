@@ -1,0 +1,92 @@
+"""stdout: results. Always UTF-8, whatever the locale; JSON that every reader takes."""
+
+import json
+import math
+import os
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from dovetail.errors import ResourceError, UsageError
+
+
+def emit(text: str) -> None:
+    """Write a result to stdout, with a newline at its end."""
+    text = text if text.endswith("\n") else f"{text}\n"
+    if hasattr(sys.stdout, "buffer"):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    else:  # a stdout put there by somebody else, such as io.StringIO
+        sys.stdout.write(text)
+
+
+def emit_json(value: Any) -> None:
+    """Write exactly one JSON document to stdout."""
+    emit(json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: NaN and infinities become null.
+
+    >>> plain({"score": float("nan"), 1: (1.5, Path("a"))})
+    {'score': None, '1': [1.5, 'a']}
+    """
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {str(k): plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [plain(v) for v in value]
+    if hasattr(value, "item"):  # a NumPy scalar
+        return plain(value.item())
+    return str(value)
+
+
+def style(text: str, code: str, stream: TextIO) -> str:
+    """Colour on a terminal that wants it (no NO_COLOR, not a dumb one)."""
+    wanted = (
+        stream.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
+    return f"\x1b[{code}m{text}\x1b[0m" if wanted else text
+
+
+def refuse_existing(path: Path, *, force: bool, what: str) -> None:
+    """Refuse, before any work, a place that cannot be written to.
+
+    Raises UsageError if ``path`` exists without ``force``, ResourceError if nothing can
+    be written there.
+    """
+    if os.path.lexists(path) and not force:
+        raise UsageError(
+            f"The {what} {str(path)!r} already exists.",
+            fix="give another --out, or --force to replace it",
+        )
+    above = path.absolute().parent
+    while not above.exists():
+        above = above.parent
+    if not above.is_dir():
+        raise UsageError(
+            f"Cannot write {str(path)!r}: {str(above)!r} is a file, not a folder.",
+            fix="give another --out",
+        )
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise ResourceError(
+            f"Cannot write {str(path)!r}: no permission to write in {str(above)!r}.",
+            fix="give another --out",
+        )
+
+
+def needed(value: str | None, name: str, command: str) -> str:
+    """The positional argument, or the error that it is missing."""
+    if value is None:
+        raise UsageError(
+            f"dovetail {command}: {name} is missing.",
+            fix=f"see dovetail {command} --help",
+        )
+    return value

@@ -1,0 +1,65 @@
+"""What every input column is: a frozen value that turns cells into features.
+
+    stage      takes                                    gives
+    fit        column, rows to learn from               the column's learnt value
+    encode     column of any table                      float32 (n, f) or int64 (n,)
+    to_json    -                                        a readable document, exact
+
+Only ``rows`` are learnt from; ``encode`` never learns.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Column(ABC):
+    """An input column with everything learnt about it."""
+
+    name: str
+    reason: str
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def encoding(self) -> str:
+        """How its cells become features, in words."""
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"name": "age", "kind": "number", "required": true, ...}``."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        tidy = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+        name = tidy.pop("name")
+        return {"name": name, "kind": self.kind, "required": True, **tidy}
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Self:
+        """The inverse of ``to_json``; floats come back with the same bits."""
+        names = {f.name for f in fields(cls)}
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v
+            for k, v in document.items()
+            if k in names
+        }
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Numeric(Column):
+    """A column whose features are numbers, one or several for each cell."""
+
+    @property
+    @abstractmethod
+    def features(self) -> tuple[str, ...]:
+        """Names of the number features, in the order in which ``encode`` gives them."""
+
+    @abstractmethod
+    def encode(
+        self, column: pa.ChunkedArray, where: str = ""
+    ) -> list[NDArray[np.float32]]:
+        """One float32 (n,) for each of ``features``; finite, missing cells are 0."""

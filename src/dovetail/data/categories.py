@@ -1,0 +1,87 @@
+"""Categories: an index into an embedding table.
+
+    index     meaning
+    0         not seen in training, or seen there in one row only
+    1         missing
+    2, 3, ... the training categories, the most frequent first, ties by name
+
+A category of a single training row teaches nothing that a new one would not need too,
+so it shares index 0; that way the embedding of unseen categories is trained as well.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self, final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from dovetail.data import cells
+from dovetail.data._column import Column
+
+UNSEEN, MISSING, FIRST = 0, 1, 2
+
+
+@final
+@dataclass(frozen=True)
+class Category(Column):
+    """A column of labels; ``labels[i]`` has index ``i + 2``."""
+
+    labels: tuple[str, ...]
+    numeric: bool  # labels were numbers (and are spelt as such), not text
+    kind: ClassVar[str] = "category"
+
+    @classmethod
+    def fit(
+        cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
+    ) -> Self:
+        """Learn the categories of ``rows`` that occur there twice or more."""
+        codes, known = cells.labels(column, name)
+        chosen = codes[rows]
+        counts = np.bincount(chosen[chosen >= 0], minlength=len(known)).tolist()
+        repeated = [i for i, count in enumerate(counts) if count >= 2]
+        repeated.sort(key=lambda i: (-counts[i], known[i]))
+        numeric = _holds_numbers(column)
+        return cls(name, reason, tuple(known[i] for i in repeated), numeric)
+
+    @property
+    def cardinality(self) -> int:
+        """Rows of the embedding table: the labels, unseen, and missing."""
+        return len(self.labels) + FIRST
+
+    @property
+    def encoding(self) -> str:
+        """How its cells become features, in words."""
+        return (
+            f"embedding of {self.cardinality}: unseen, missing, {_listed(self.labels)}"
+        )
+
+    def encode(self, column: pa.ChunkedArray, where: str = "") -> NDArray[np.int64]:
+        """The index of each cell, (n,); never fails on a label it does not know."""
+        codes, present = cells.labels(column, self.name, where)
+        index = self._index(numbers_given=_holds_numbers(column))
+        if self.numeric and not _holds_numbers(column):  # "3.0" for 3
+            present = tuple(cells.number_spelling(label) or label for label in present)
+        lookup = np.array([index.get(label, UNSEEN) for label in present] + [MISSING])
+        return np.asarray(lookup[codes], np.int64)  # code -1 is the last: missing
+
+    def _index(self, *, numbers_given: bool) -> dict[str, int]:
+        index = {label: i for i, label in enumerate(self.labels, FIRST)}
+        if numbers_given and not self.numeric:
+            # A file whose codes all look like numbers arrives as integers: 7 for "07".
+            # Of labels that then coincide the most frequent one is meant.
+            for label in self.labels:
+                index.setdefault(cells.number_spelling(label) or label, index[label])
+        return index
+
+
+def _holds_numbers(column: pa.ChunkedArray) -> bool:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return cells.is_number(kind)
+
+
+def _listed(labels: tuple[str, ...]) -> str:
+    first = ", ".join(map(repr, labels[:3]))
+    return first if len(labels) <= 3 else f"{first} and {len(labels) - 3} more"

@@ -1,0 +1,119 @@
+"""Dates and times: where on the line, where in the month, the week and the day.
+
+    part         features                      used where it varies in training
+    time         robustly scaled seconds       numbers.py says how
+    month        sin, cos of month / 12        January is next to December
+    day          day of month, from -1 to 1
+    weekday      sin, cos of weekday / 7       Monday is 0
+    hour         sin, cos of hour / 24         with minutes and seconds
+
+All in UTC, so that a row means the same on every machine. A missing cell is 0 in every
+part; columns with missing cells in training have an indicator.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self, final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from dovetail.data import cells
+from dovetail.data._column import Numeric
+from dovetail.data.numbers import robust_scale, smooth_clip
+
+_SECOND = 1_000_000
+_DAY = 86_400 * _SECOND
+
+Floats = NDArray[np.float64]
+
+# Each part as a function of microseconds since 1970; cycles with their period.
+_CYCLES = {"month": 12, "weekday": 7, "hour": 24}
+
+
+@final
+@dataclass(frozen=True)
+class Datetime(Numeric):
+    """A column of dates or times; ``parts`` are those that vary in training."""
+
+    parts: tuple[str, ...]
+    center: float  # seconds since 1970
+    scale: float
+    may_be_missing: bool
+    kind: ClassVar[str] = "datetime"
+
+    @classmethod
+    def fit(
+        cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
+    ) -> Self:
+        """Learn scale and varying parts from ``rows``."""
+        micros = cells.times(column, name)[rows]
+        present = micros[micros != cells.NO_TIME]
+        center, scale = robust_scale(present / _SECOND)
+        parts = [
+            part
+            for part in ("time", "month", "day", "weekday", "hour")
+            if len(present) and np.ptp(_part(present, part)) > 0
+        ]
+        missing = len(present) < len(micros)
+        return cls(name, reason, tuple(parts), center, scale, missing)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of its number features."""
+        names = [
+            f"{self.name} {part}{wave}"
+            for part in self.parts
+            for wave in ((" sin", " cos") if part in _CYCLES else ("",))
+        ]
+        if self.may_be_missing:
+            names.append(f"{self.name} is missing")
+        return tuple(names)
+
+    @property
+    def encoding(self) -> str:
+        """How its cells become features, in words."""
+        parts = ", ".join(self.parts) or "nothing: one value in the training rows"
+        return parts + (", indicator for missing" if self.may_be_missing else "")
+
+    def encode(
+        self, column: pa.ChunkedArray, where: str = ""
+    ) -> list[NDArray[np.float32]]:
+        """One float32 (n,) for each of ``features``."""
+        micros = cells.times(column, self.name, where)
+        missing = micros == cells.NO_TIME
+        micros = np.where(missing, 0, micros)
+        features: list[NDArray[np.float32]] = []
+        for part in self.parts:
+            values = _part(micros, part)
+            if part == "time":
+                features.append(smooth_clip(values, self.center, self.scale))
+            elif part == "day":
+                features.append(((values - 16) / 15).astype(np.float32))
+            else:
+                angle = values * (2 * np.pi / _CYCLES[part])
+                features += [
+                    wave(angle).astype(np.float32) for wave in (np.sin, np.cos)
+                ]
+        for feature in features:
+            feature[missing] = 0
+        if self.may_be_missing:
+            features.append(missing.astype(np.float32))
+        return features
+
+
+def _part(micros: NDArray[np.int64], part: str) -> Floats:
+    """One part of each time, as float64 (n,)."""
+    if part == "time":
+        return micros / _SECOND
+    if part == "hour":
+        return (micros % _DAY) / (3600 * _SECOND)
+    days = micros // _DAY
+    if part == "weekday":
+        return ((days + 3) % 7).astype(np.float64)  # 1970-01-01 was a Thursday
+    months = days.astype("datetime64[D]").astype("datetime64[M]")
+    if part == "month":
+        return (months.astype(np.int64) % 12).astype(np.float64)
+    return (days - months.astype("datetime64[D]").astype(np.int64) + 1).astype(
+        np.float64
+    )

@@ -1,0 +1,131 @@
+"""A column of text cells as numbers or date-times, decided from the whole column.
+
+    every cell that is not missing          becomes
+    plain integer, no leading zeros         int64     ("01234" is a code, and stays text)
+    number: 1.5  .5  1e5  inf               float64
+    ISO date or date-time                   timestamp[us], in UTC where a zone is given
+    anything else                           string    (yes/no and true/false too: labels
+                                            must come back as they were written)
+"""
+
+import re
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A", "?")
+# Words that a text column may well mean; missing only where all else are numbers.
+_MISSING_NUMBERS = ("None", "none", "-", "--")
+
+NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
+_CODE = r"^[+-]?0[0-9xX]"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d($|[ T]\d)")
+_DECIMAL_COMMA = r"^[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?$"
+_THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})*(\.\d*)?$"
+
+
+def typed(
+    cells: pa.ChunkedArray, *, decimal_comma: bool = False
+) -> tuple[pa.ChunkedArray, str | None]:
+    """``cells`` in the type they all have, and a note where that took a reading.
+
+    >>> typed(pa.chunked_array([["1", None, "3"]]))[0].type
+    DataType(int64)
+    >>> typed(pa.chunked_array([["1,250", "3"]]))[1]
+    "commas taken for thousands separators ('1,250')"
+    """
+    if cells.null_count == len(cells):
+        return cells, None
+    numbers = number(cells)
+    if numbers is None:
+        words = pc.is_in(cells, pa.array(_MISSING_NUMBERS))
+        if pc.any(words).as_py():
+            fewer = pc.if_else(words, pa.scalar(None, pa.string()), cells)
+            numbers, note = _number_or_commas(fewer, decimal_comma)
+            return (cells, None) if numbers is None else (numbers, note)
+        dates = date_time(cells)
+        if dates is not None:
+            return dates, None
+    note = None
+    if numbers is None:
+        numbers, note = _number_or_commas(cells, decimal_comma)
+    return (cells, None) if numbers is None else (numbers, note)
+
+
+def number(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """``cells`` as int64 or float64; None where one of them is no number."""
+    if cells.null_count == len(cells):
+        return None
+    try:
+        numbers = cells.cast(pa.int64())
+    except pa.ArrowInvalid:
+        try:
+            numbers = cells.cast(pa.float64())
+        except pa.ArrowInvalid:
+            return None
+    if _any_code(cells):
+        return None
+    if pa.types.is_int64(numbers.type):
+        return numbers
+    signs = pc.starts_with(cells, "+")
+    if pc.any(signs).as_py():  # pyarrow takes "+5" for a float only
+        try:
+            return pc.replace_substring_regex(cells, r"^\+", "").cast(pa.int64())
+        except pa.ArrowInvalid:
+            pass
+    nan = pc.is_nan(numbers)  # spellings such as "NAN" that MISSING does not list
+    if pc.any(nan).as_py():
+        numbers = pc.if_else(nan, pa.scalar(None, pa.float64()), numbers)
+    return numbers
+
+
+def _any_code(cells: pa.ChunkedArray) -> bool:
+    """Does a cell look like "007" or "0x1F", which pyarrow would take for a number?"""
+    for sign in ("0", "-0", "+0"):
+        longer = pc.greater(pc.binary_length(cells), len(sign))
+        suspects = cells.filter(pc.and_(pc.starts_with(cells, sign), longer))
+        if len(suspects) and pc.any(_matches(suspects, rf"{_CODE}+$")).as_py():
+            return True
+    return False
+
+
+def date_time(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """``cells`` as timestamp[us]; None where one of them is no ISO date or date-time."""
+    first = next((v for v in _head(cells) if v is not None), None)
+    if first is not None and not _DATE.match(first):
+        return None
+    if pc.any(_matches(cells, r"\.\d{7}")).as_py():  # finer than microseconds: cut
+        cells = pc.replace_substring_regex(cells, r"(\.\d{6})\d+", r"\1")
+    for zone in (None, "UTC"):
+        try:
+            return cells.cast(pa.timestamp("us", zone)).cast(pa.timestamp("us"))
+        except pa.ArrowInvalid:
+            pass
+    return None
+
+
+def _number_or_commas(
+    cells: pa.ChunkedArray, decimal_comma: bool
+) -> tuple[pa.ChunkedArray | None, str | None]:
+    numbers = number(cells)
+    if numbers is not None or cells.null_count == len(cells):
+        return numbers, None
+    if not all(NUMBER.match(v) for v in _head(cells) if v is not None):
+        return None, None  # spares text columns the two passes below
+    readings = [(_THOUSANDS, "", "thousands separators")]
+    if decimal_comma:
+        readings.insert(0, (_DECIMAL_COMMA, ".", "decimal commas"))
+    for pattern, point, what in readings:
+        if pc.all(_matches(cells, pattern)).as_py():
+            numbers = number(pc.replace_substring(cells, ",", point))
+            example = next(v for v in cells.drop_null().to_pylist() if "," in v)
+            return numbers, f"commas taken for {what} ({example!r})"
+    return None, None
+
+
+def _head(cells: pa.ChunkedArray) -> list[str | None]:
+    return list(cells.slice(0, 64).to_pylist())
+
+
+def _matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
+    return pc.match_substring_regex(cells, pattern)

@@ -1,0 +1,239 @@
+"""What kind of thing a column holds, read from all of its cells.
+
+    kind         used as                          read from
+    number       one number                       integers, floats
+    boolean      one number, -1 or 1              true/false, two words such as yes/no
+    category     one embedding                    text whose values repeat
+    datetime     time, month, weekday, hour       dates, times, ISO 8601 text
+    text         set aside                        text, mostly distinct, several words
+    identifier   set aside                        row numbers, UUIDs, distinct codes
+    constant     set aside                        one value, or none
+    list         set aside                        lists, structs, binary
+
+Integers with few values stay numbers: whether 1, 2, 3 are codes or sizes does not show
+in the column, and piecewise-linear encodings serve both. ``--kind COL=category`` says
+otherwise. Floats and date-times are never identifiers: their values differ by nature.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, cast, final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dovetail._names import key, suggest
+from dovetail.data import cells
+from dovetail.errors import ConfigError
+
+KindName = Literal[
+    "number",
+    "category",
+    "boolean",
+    "datetime",
+    "text",
+    "identifier",
+    "constant",
+    "list",
+]
+
+# Kinds that a column can be told to have; the others can only be found.
+CHOOSABLE = ("number", "category", "boolean", "datetime", "text", "identifier")
+USED = ("number", "category", "boolean", "datetime")
+
+# Fewer values than these are too few to tell a code from a coincidence: in a table of
+# five rows the integers 1 to 5 and five distinct words are ordinary.
+LEAST_FOR_IDENTIFIER = 10
+WORDS_OF_TEXT = 3.0
+WORDS_OF_PROSE = 5.0
+# Chinese and Japanese write no spaces; longer than this is a phrase, not a name.
+LETTERS_OF_TEXT = 6.0
+
+_UUID = r"^\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?$"
+_CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:/@#+=-]*$"
+_DATE = r"^\s*\d{4}-\d{2}-\d{2}"
+_NAMED_ID = re.compile(r"(^|[_\W])(id|uid|uuid|guid)$|[a-z](Id|ID)$", re.IGNORECASE)
+
+
+@final
+@dataclass(frozen=True)
+class Kind:
+    """The kind of a column, and why in words."""
+
+    kind: KindName
+    reason: str
+
+
+def parse_kind(text: str, name: str) -> KindName:
+    """The kind that ``--kind name=text`` asks for.
+
+    >>> parse_kind("date-time", "start")
+    'datetime'
+    """
+    wanted = {"yes/no": "boolean"}.get(key(text), key(text))
+    if wanted in CHOOSABLE:
+        return cast("KindName", wanted)
+    known = (*CHOOSABLE, "yes/no")
+    raise ConfigError(
+        f"Column {name!r}: unknown kind {text!r}.{suggest(text, known)}",
+        fix=f"choose one of {', '.join(CHOOSABLE)}",
+    )
+
+
+def impose_kind(column: pa.ChunkedArray, name: str, text: str, where: str = "") -> Kind:
+    """The kind asked for, after every cell has been read as such.
+
+    Raises:
+        SchemaError: names the first cell that is not of this kind.
+        ConfigError: there is no such kind.
+    """
+    kind = parse_kind(text, name)
+    if kind == "number":
+        cells.floats(column, name, where)
+    elif kind == "boolean":
+        cells.truths(column, name, where)
+    elif kind == "datetime":
+        cells.times(column, name, where)
+    elif kind == "category":
+        cells.labels(column, name, where)
+    return Kind(kind, "as asked")
+
+
+def infer_kind(column: pa.ChunkedArray, name: str) -> Kind:
+    """Read the kind of ``column`` from all of its cells.
+
+    >>> infer_kind(pa.chunked_array([["red", "blue", "red"]]), "colour")
+    Kind(kind='category', reason='2 distinct texts')
+    """
+    declared = pa.types.is_dictionary(column.type)
+    column = cells.plain(column)
+    kind = column.type
+    if column.null_count == len(column):
+        return Kind("constant", "every cell is missing" if len(column) else "no rows")
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or _is_bytes(kind):
+        return Kind("list", f"cells of type {kind} are not used by the table model")
+    if cells.is_text(kind):
+        return _kind_of_text(column, name, declared=declared)
+    if declared:
+        count = pc.count_distinct(column, mode="only_valid").as_py()
+        return Kind("category", f"{count} distinct values, declared as categories")
+    if pa.types.is_boolean(kind):
+        return _unless_constant(column, Kind("boolean", "true and false"))
+    if cells.is_time(kind):
+        return _unless_constant(column, Kind("datetime", _span(column)))
+    if pa.types.is_time(kind):
+        return Kind("list", f"cells of type {kind} are not used by the table model")
+    return _kind_of_numbers(column, name)
+
+
+def _kind_of_numbers(column: pa.ChunkedArray, name: str) -> Kind:
+    values = cells.floats(column, name)
+    present = values[~np.isnan(values)]
+    if len(present) == 0:
+        return Kind("constant", "every cell is missing")
+    low, high = present.min(), present.max()
+    if low == high:
+        if len(present) == len(values):
+            return Kind("constant", f"every cell is {cells.spelling(float(low))}")
+        return Kind("number", f"{cells.spelling(float(low))} or missing")
+    whole = pa.types.is_integer(column.type)
+    if whole and len(present) == len(values):
+        found = _row_numbers(column.to_numpy(), name)
+        if found:
+            return Kind("identifier", found)
+    word = "integers" if whole else "numbers"
+    return Kind(
+        "number",
+        f"{word} from {cells.spelling(float(low))} to {cells.spelling(float(high))}",
+    )
+
+
+def _row_numbers(values: np.ndarray, name: str) -> str | None:
+    """Why integers without a gap are identifiers, or ``None``."""
+    if _NAMED_ID.search(name) and len(np.unique(values)) == len(values):
+        return "named an id, and every integer differs"
+    if len(values) < LEAST_FOR_IDENTIFIER:
+        return None
+    # uint64 wraps on subtraction, so order is asked before the step.
+    if not (values[1:] > values[:-1]).all():
+        return None
+    steps = values[1:] - values[:-1]
+    if (steps == steps[0]).all():
+        return f"integers in steps of {steps[0]}: {values[0]}, {values[1]}, ..."
+    if int(values[-1]) - int(values[0]) < 2 * len(values):  # ids of a filtered table
+        return (
+            f"increasing integers, nearly without gaps: {values[0]}, {values[1]}, ..."
+        )
+    return None
+
+
+def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind:
+    present = column.drop_null()
+    values = present.unique()
+    n, distinct = len(present), len(values)
+    if distinct == 1 and n == len(column):
+        return Kind("constant", f"every cell is {values[0].as_py()!r}")
+    if _is_word_pair(values.to_pylist() if distinct <= 8 else []):
+        return Kind("boolean", "the words of a yes or no")
+    if declared:
+        return Kind("category", f"{distinct} distinct texts, declared as categories")
+    many = 2 * distinct >= n
+    if many and _all_match(values, _UUID):
+        return Kind("identifier", "every cell is a UUID")
+    if _all_match(values, _DATE) and cells.looks_like_times(values):
+        return Kind("datetime", "every cell is an ISO 8601 date or time")
+    words = pc.mean(pc.count_substring_regex(values, r"\S+")).as_py()
+    share = f"{distinct} of {n} texts differ"
+    if many and distinct > 1 and words >= WORDS_OF_PROSE:
+        return Kind("text", f"{share}, {words:.0f} words each on average")
+    if not many or distinct < LEAST_FOR_IDENTIFIER:
+        return Kind("category", f"{distinct} distinct texts")
+    if _all_match(values, cells.NUMBER):
+        return Kind("number", "text in which every cell is a number")
+    if words >= WORDS_OF_TEXT:
+        return Kind("text", f"{share}, {words:.0f} words each on average")
+    if _all_match(values, _CODE):
+        return Kind("identifier", f"{share}, one word each")
+    letters = pc.mean(pc.utf8_length(values)).as_py()
+    if _mostly_unspaced(values) and letters >= LETTERS_OF_TEXT:
+        return Kind("text", f"{share}, {letters:.0f} letters each on average")
+    return Kind("identifier", f"{share}: too many for categories")
+
+
+def _unless_constant(column: pa.ChunkedArray, kind: Kind) -> Kind:
+    if column.null_count or pc.count_distinct(column).as_py() > 1:
+        return kind
+    return Kind("constant", f"every cell is {cells.spelling(column[0].as_py())}")
+
+
+def _span(column: pa.ChunkedArray) -> str:
+    ends = pc.min_max(column).as_py()
+    return f"from {ends['min']} to {ends['max']}"
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+        or pa.types.is_binary_view(kind)
+    )
+
+
+def _is_word_pair(values: list[str]) -> bool:
+    words = {value.strip().lower() for value in values}
+    return any(words == set(pair) for pair in cells.WORD_PAIRS)
+
+
+def _all_match(values: pa.ChunkedArray, pattern: str) -> bool:
+    # Most columns are told apart by their first value; the whole is read if it fits.
+    return bool(
+        pc.match_substring_regex(values[0], pattern).as_py()
+        and pc.all(pc.match_substring_regex(values, pattern)).as_py()
+    )
+
+
+def _mostly_unspaced(values: pa.ChunkedArray) -> bool:
+    """Is most of the text in a script written without spaces (Han, Kana, Thai)?"""
+    script = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]"
+    return bool(pc.mean(pc.match_substring_regex(values, script)).as_py() > 0.5)

@@ -1,0 +1,63 @@
+"""Every resolved choice of a fit: what stands in ``config.yaml``."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Config(BaseModel):
+    """Plain values only, so that the file reads without dovetail."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: str
+    target: tuple[str, ...]
+    model: str
+    loss: dict[str, Any]
+    optimizer: dict[str, Any]
+    epochs: int
+    batch_size: int
+    patience: int
+    clip: float | None
+    seed: int
+    device: str
+    columns: tuple[str, ...] | None = None
+    drop: tuple[str, ...] = ()
+    kinds: dict[str, str] = {}
+    weight: str | None = None
+    group: str | None = None
+    time: str | None = None
+    folds: int | None = None
+    positive: str | None = None
+    on_bad: str = "fail"
+    sep: str | None = None
+    encoding: str | None = None
+
+
+class Options(BaseModel):
+    """What a user may say; ``None`` and "auto" leave the choice to us."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    task: Any = None
+    model: Any = "auto"
+    loss: Any = None
+    optimizer: Any = None
+    lr: float | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    valid: Any = None
+    test: Any = None
+    drop: tuple[str, ...] = ()
+    kinds: dict[str, str] = {}
+    columns: tuple[str, ...] | None = None
+    sep: str | None = None
+    encoding: str | None = None
+    on_bad: str = "fail"
+    weight: str | None = None
+    group: str | None = None
+    time: str | None = None
+    folds: int | None = None
+    positive: Any = None
+    seed: int = 0
+    device: str = "auto"

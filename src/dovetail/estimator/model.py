@@ -1,0 +1,306 @@
+"""A trained model: what the three doors open to."""
+
+import platform
+import time
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+from numpy import ndarray
+from torch import Tensor, nn
+
+import dovetail
+from dovetail import artifact, report
+from dovetail._folder import refuse_existing
+from dovetail.data import Schema
+from dovetail.errors import ConfigError, SchemaError
+from dovetail.estimator import networks
+from dovetail.estimator.config import Config, Options
+from dovetail.estimator.given import is_path, read_any
+from dovetail.tasks import Task
+from dovetail.train import raw_outputs
+
+
+class Model:
+    """Task, schema, network and history, joined.
+
+    Attributes:
+        task: the frozen ``Task`` with what it learnt from training targets.
+        schema: what was learnt about the feature columns.
+        target: names of the target columns.
+        network: the ``nn.Module``; its outputs are raw.
+        history: one dict for each epoch.
+        document: scores, baselines, rows and rule; what ``metrics.json`` holds.
+        config: every resolved choice.
+        folder: where it was saved to or loaded from, else None.
+        seconds: how long the fit took.
+    """
+
+    def __init__(
+        self,
+        *,
+        task: Task,
+        schema: Schema,
+        target: tuple[str, ...],
+        network: nn.Module,
+        network_spec: dict[str, Any],
+        config: Config,
+        document: dict[str, Any],
+        history: list[dict[str, Any]],
+        examples: pa.Table,
+        folder: Path | None = None,
+        seconds: float = 0.0,
+    ) -> None:
+        self.task = task
+        self.schema = schema
+        self.target = target
+        self.network = network
+        self.config = config
+        self.document = document
+        self.history = history
+        self.folder = folder
+        self.seconds = seconds
+        self._network_spec = network_spec
+        self._examples = examples
+
+    def __repr__(self) -> str:
+        d = self.document
+        return (
+            f"Model({d['task']} of {', '.join(self.target)}: "
+            f"{d['metric']} {d['score']:.4g}, baseline {d['baseline']:.4g})"
+        )
+
+    @property
+    def chain(self) -> list[tuple[str, str]]:
+        """What was chosen and why: pairs of heading and sentence."""
+        return [(heading, sentence) for heading, sentence in self.document["chain"]]
+
+    # -- answers ----------------------------------------------------------------------
+
+    def raw(self, data: Any, **reading: Any) -> Tensor:
+        """Raw outputs (n, k), float64, for a file or a frame of rows."""
+        return self._raw(self._read(data, reading), data)
+
+    def predict_table(self, data: Any, proba: bool = False, **reading: Any) -> pa.Table:
+        """Decisions in the target's column(s); ``proba`` adds the probabilities.
+
+        ``reading`` takes ``columns``, ``sep``, ``encoding``, ``on_bad`` for files.
+        """
+        raw = self.raw(data, **reading)
+        name = self.target[0]
+        table = self.task.decode_table(self.task.decide(raw), name)
+        if proba:
+            probabilities = self.task.proba_table(raw, name)
+            if probabilities is None:
+                raise self._no_probabilities()
+            for column in probabilities.column_names:
+                table = table.append_column(column, probabilities.column(column))
+        return table
+
+    def predict(self, data: Any, **reading: Any) -> ndarray:
+        """Decisions as (n,), or (n, number of target columns) where there are several."""
+        table = self.predict_table(data, **reading)
+        columns = [_numpy(column) for column in table.columns]
+        return np.stack(columns, axis=1) if self.task.columns else columns[0]
+
+    def predict_proba(self, data: Any, **reading: Any) -> ndarray:
+        """Probabilities (n, C) in the order of the classes, or (n, L) of the labels."""
+        table = self.task.proba_table(self.raw(data, **reading), self.target[0])
+        if table is None:
+            raise self._no_probabilities()
+        return np.stack([column.to_numpy() for column in table.columns], axis=1)
+
+    def evaluate(self, data: Any, **reading: Any) -> dict[str, Any]:
+        """Every metric on labelled rows, with interval and baseline."""
+        table = self._read(data, reading)
+        missing = [n for n in self.target if n not in table.column_names]
+        if missing:
+            raise SchemaError(
+                f"Target column {missing[0]!r} is not in {_where(data)}.",
+                fix="evaluate needs the true targets; predict does without",
+            )
+        target = table.select(list(self.target))
+        known = self.task.known(target)
+        table, target = table.filter(pa.array(known)), target.filter(pa.array(known))
+        encoded = self.task.encode(target)
+        raw = self._raw(table, data)
+        measured = report.evaluate(
+            self.task,
+            raw,
+            encoded,
+            constant=torch.tensor(self.task.bias, dtype=torch.float64),
+            seed=self.config.seed,
+        )
+        return {
+            "task": self.document["task"],
+            "rows": len(table),
+            "missing_target": int((~known).sum()),
+            "metrics": measured,
+        }
+
+    def _read(self, data: Any, reading: dict[str, Any]) -> pa.Table:
+        known = (*self.schema.columns, *self.target)
+        options = Options(
+            **{
+                "columns": None if reading.get("columns") else self._headerless(data),
+                "sep": self.config.sep,
+                "encoding": self.config.encoding,
+                **{k: v for k, v in reading.items() if v is not None},
+            }
+        )
+        return read_any(data, options, known=known).table
+
+    def _headerless(self, data: Any) -> tuple[str, ...] | None:
+        """Column names given in training serve files of the same width again."""
+        return self.config.columns if is_path(data) else None
+
+    def _raw(self, table: pa.Table, data: Any) -> Tensor:
+        features = self.schema.transform(table, where=_where(data))
+        return raw_outputs(
+            self.network, features.numbers, features.categories
+        ).double()
+
+    def _no_probabilities(self) -> ConfigError:
+        return ConfigError(
+            f"A {type(self.task).__name__} model predicts numbers, it has no "
+            "probabilities.",
+            fix="use predict without probabilities",
+        )
+
+    # -- words ------------------------------------------------------------------------
+
+    def explain(self) -> str:
+        """The chain in words: what was chosen, and why."""
+        return report.as_text(self.chain)
+
+    def report(self, path: str | PathLike[str] | None = None) -> str:
+        """One self-contained HTML page; written to ``path`` if given."""
+        page = report.page(
+            self.task,
+            self.document,
+            self.history,
+            self.schema.describe(),
+            self.chain,
+            self.config.model_dump(mode="json"),
+        )
+        if path is not None:
+            Path(path).write_text(page, encoding="utf-8")
+        return page
+
+    def summary(self) -> dict[str, Any]:
+        """What ``fit --json`` answers."""
+        d = self.document
+        measured = d["metrics"][d["metric"]]
+        return {
+            "task": d["task"],
+            "target": list(self.target),
+            "model": self.config.model,
+            "loss": self.config.loss["name"],
+            "optimizer": self.config.optimizer["name"],
+            "metric": d["metric"],
+            "score": d["score"],
+            "baseline": d["baseline"],
+            "interval": [measured["low"], measured["high"]],
+            "higher_is_better": d["higher_is_better"],
+            "rows": d["rows"],
+            "rule": d["rule"],
+            "epochs": d["epochs"],
+            "best_epoch": d["best_epoch"],
+            "stopped": d["stopped"],
+            "seconds": self.seconds,
+            "folder": None if self.folder is None else str(self.folder),
+            "notes": d["notes"],
+            "warnings": d["warnings"],
+        }
+
+    # -- folder -----------------------------------------------------------------------
+
+    @staticmethod
+    def refuse_folder(folder: str | PathLike[str], *, force: bool) -> None:
+        """Raise before training where saving to ``folder`` would be refused."""
+        refuse_existing(Path(folder), force=force)
+
+    def save(self, folder: str | PathLike[str], *, force: bool = False) -> Path:
+        """Write the model folder; readable without dovetail, no code in it."""
+        self._examples_fit()
+        answers = self.predict_table(self._examples)
+        parts = artifact.Parts(
+            task=self.task,
+            schema=self.schema,
+            target=self.target,
+            network_spec=self._network_spec,
+            weights=self.network.state_dict(),
+            config=self.config.model_dump(mode="json"),
+            document=self.document,
+            history=self.history,
+            examples={
+                "rows": self._examples.to_pylist(),
+                "answers": answers.to_pylist(),
+            },
+            card=report.card(
+                self.task, self.document, self.schema.describe(), self.chain
+            ),
+            report=self.report(),
+        )
+        self.folder = artifact.save(folder, parts, run=self._run(), force=force)
+        return self.folder
+
+    def _examples_fit(self) -> None:
+        self.schema.transform(self._examples)
+
+    def _run(self) -> dict[str, Any]:
+        return {
+            "saved": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "seconds": self.seconds,
+            "host": platform.node(),
+            "machine": platform.machine(),
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "dovetail": dovetail.__version__,
+        }
+
+
+def load(folder: str | PathLike[str], model: nn.Module | None = None) -> Model:
+    """Read a model folder; a changed, missing or unlisted file is refused.
+
+    Args:
+        folder: what ``save`` or ``dovetail fit`` wrote.
+        model: the module, for a model trained on the user's own one.
+
+    Raises:
+        FolderError: with the name of the file that is not as it was written.
+    """
+    parts = artifact.load(folder)
+    config = Config(**parts.config)
+    network = networks.rebuild(parts.network_spec, model)
+    network.load_state_dict(parts.weights)
+    network.eval()
+    return Model(
+        task=parts.task,
+        schema=parts.schema,
+        target=parts.target,
+        network=network,
+        network_spec=dict(parts.network_spec),
+        config=config,
+        document=dict(parts.document),
+        history=[dict(line) for line in parts.history],
+        examples=pa.Table.from_pylist(parts.examples["rows"]),
+        folder=Path(folder),
+        seconds=artifact.read_run(folder).get("seconds", 0.0),
+    )
+
+
+def _where(data: Any) -> str:
+    return Path(data).name if is_path(data) else "the data"
+
+
+def _numpy(column: pa.ChunkedArray) -> ndarray:
+    if pa.types.is_string(column.type) or pa.types.is_list(column.type):
+        cells = column.to_pylist()
+        array = np.empty(len(cells), dtype=object)
+        array[:] = cells
+        return array
+    return column.to_numpy()

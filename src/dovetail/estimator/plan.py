@@ -1,0 +1,328 @@
+"""What a fit would do, before anything is trained: ``--dry-run`` and ``explain``."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+from numpy import ndarray
+
+from dovetail import losses, optim, report
+from dovetail._names import suggest
+from dovetail.data import Plan as RowPlan
+from dovetail.data import Schema, find_leaks, plan_rows, repeated_rows, select_columns
+from dovetail.errors import ConfigError, DataError
+from dovetail.estimator import defaults
+from dovetail.estimator.config import Config, Options
+from dovetail.estimator.given import Given, column_of, gather, set_aside_unknown
+from dovetail.tasks import Binary, Reading, Task, by_name, infer_task
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Everything decided; nothing trained."""
+
+    given: Given
+    options: Options
+    reading: Reading | None
+    task: Task
+    loss_note: str
+    optimizer: optim.Spec
+    row_plan: RowPlan
+    schema: Schema
+    config: Config
+    missing_target: int
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def target(self) -> tuple[str, ...]:
+        """The target columns' names."""
+        return self.given.target_names
+
+    @property
+    def metric(self) -> str:
+        """The metric that picks the best epoch and is reported as the score."""
+        return self.task.metrics[0].name
+
+    @property
+    def rule(self) -> str:
+        """Which rows decide what, in words."""
+        return self.row_plan.rule
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """How many rows play which part."""
+        given, folds = self.given, self.row_plan.folds
+        tune = len(given.valid) if given.valid else sum(len(f.tune) for f in folds)
+        score = len(given.test) if given.test else sum(len(f.score) for f in folds)
+        one = folds[0]
+        train = len(given.main) if self.row_plan.refit else len(one.train)
+        if self.row_plan.refit and given.valid is None:
+            tune = len(one.tune)  # of each fold
+        total = sum(len(p) for p in (given.main, given.valid, given.test) if p)
+        return {
+            "total": total + self.missing_target + given.bad_rows,
+            "missing_target": self.missing_target,
+            "bad": given.bad_rows,
+            "train": train,
+            "tune": tune,
+            "score": score,
+        }
+
+    @cached_property
+    def baseline(self) -> float:
+        """The metric of the best constant, learnt on training rows, on all rows."""
+        train = self.row_plan.folds[0].train
+        main = self.given.main
+        weights = None if main.weights is None else main.weights[train]
+        task = self.task.learn(main.target.take(train), weights)
+        target = task.encode(main.target)
+        raw = torch.tensor(task.bias, dtype=torch.float64).expand(len(main), -1)
+        metric = task.metrics[0]
+        return metric(*task.views(raw, target)[metric.takes], main.weights)
+
+    def chain(self) -> list[tuple[str, str]]:
+        """The chain in words, from target to metrics."""
+        return report.chain(
+            self.task,
+            reading=self.reading,
+            loss_note=self.loss_note,
+            columns=self.schema.describe(),
+            rows=self.rows,
+            rule=self.rule,
+            notes=self.notes,
+            warnings=self.warnings,
+            config=self.config.model_dump(mode="json"),
+            target=self.target,
+        )
+
+    def explain(self) -> str:
+        """The chain in words as text."""
+        return report.as_text(self.chain())
+
+    def document(self) -> dict[str, Any]:
+        """The plan as JSON."""
+        reading = self.reading
+        return {
+            "task": type(self.task).__name__,
+            "target": list(self.target),
+            "reason": reading.reason if reading else "chosen by you",
+            "runner_up": _name(reading.runner_up) if reading else None,
+            "columns": self.schema.describe(),
+            "rows": self.rows,
+            "rule": self.rule,
+            "loss": type(self.task.loss).__name__,
+            "loss_note": self.loss_note,
+            "optimizer": type(self.optimizer).__name__,
+            "metric": self.metric,
+            "baseline": self.baseline,
+            "notes": list(self.notes),
+            "warnings": list(self.warnings),
+            "config": self.config.model_dump(mode="json"),
+        }
+
+
+def plan(data: Any, target: Any, **options: Any) -> Planned:
+    """Read, infer, check and split; see ``fit`` for the options."""
+    said = _options(options)
+    optimizer = optim.resolve(said.optimizer or defaults.optimizer(), lr=said.lr)
+    device = _device(said.device)
+    given = gather(data, target, said)
+    reading, task = _task(given, said)
+    loss_note = ""
+    if said.loss is not None:
+        named = losses.resolve(said.loss, task.fitting_losses, type(task).__name__)
+        task, loss_note = task.with_loss(named.loss), named.note
+    given, missing = set_aside_unknown(given, task)
+    for part in (given.valid, given.test):
+        if part is not None:
+            task.encode(part.target)  # a label never seen is refused before training
+    row_plan = _row_plan(given, task, said)
+    first = row_plan.folds[0]
+    drop = _dropped(given, said)
+    schema = Schema.fit(
+        given.main.table,
+        target=given.aside,
+        drop=drop,
+        kinds=said.kinds,
+        rows=None if row_plan.refit else first.train,
+    )
+    for part in (given.valid, given.test):
+        if part is not None:
+            schema.transform(part.table, where=part.where)
+    rows = len(given.main) if row_plan.refit else len(first.train)
+    epochs = said.epochs or defaults.epochs(rows)
+    config = Config(
+        task=type(task).__name__,
+        target=given.target_names,
+        model="tabular" if isinstance(said.model, str) else "own",
+        loss=task.loss.to_json(),
+        optimizer=optimizer.to_json(),
+        epochs=epochs,
+        batch_size=said.batch_size or defaults.batch_size(rows),
+        patience=defaults.patience(epochs),
+        clip=task.CLIP,
+        device=device,
+        folds=len(row_plan.folds) if len(row_plan.folds) > 1 else None,
+        **said.model_dump(
+            include={
+                "columns", "drop", "kinds", "weight", "group", "time", "seed",
+                "on_bad", "sep", "encoding",
+            }
+        ),
+        positive=None if said.positive is None else str(said.positive),
+    )  # fmt: skip
+    warnings, notes = _look_for_traps(given, schema, row_plan)
+    if missing:
+        notes = (f"{missing} rows without a target were set aside.", *notes)
+    return Planned(
+        given=given,
+        options=said,
+        reading=reading,
+        task=task,
+        loss_note=loss_note,
+        optimizer=optimizer,
+        row_plan=row_plan,
+        schema=schema,
+        config=config,
+        missing_target=missing,
+        notes=(*given.notes, *row_plan.notes, *notes),
+        warnings=warnings,
+    )
+
+
+def _options(options: dict[str, Any]) -> Options:
+    known = Options.model_fields
+    for name in options:
+        if name not in known:
+            raise ConfigError(
+                f"Unknown option {name!r}.{suggest(name, known)}",
+                fix=f"options: {', '.join(sorted(known))}",
+            )
+    said = Options(**options)
+    for name, least in (("epochs", 1), ("batch_size", 1), ("folds", 2), ("seed", 0)):
+        value = getattr(said, name)
+        if value is not None and value < least:
+            raise ConfigError(
+                f"{name} is {value}.", fix=f"give a whole number from {least} on"
+            )
+    if said.on_bad not in ("fail", "skip"):
+        raise ConfigError(
+            f"on_bad is {said.on_bad!r}.", fix="choose 'fail' or 'skip'"
+        )
+    return said
+
+
+def _device(name: str) -> str:
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ConfigError(
+            f"The device {name!r} cannot be used here: {str(error).splitlines()[0]}",
+            fix="use --device cpu, or auto to take what there is",
+        ) from None
+    return str(device)
+
+
+def _task(given: Given, said: Options) -> tuple[Reading | None, Task]:
+    reading = None
+    table = given.main.target
+    if isinstance(said.task, Task):
+        task = said.task
+    elif said.task is not None:
+        extra = {} if said.positive is None else {"positive": said.positive}
+        kind = by_name(said.task)
+        if extra and kind is not Binary:
+            raise _positive_not_binary(kind.__name__)
+        return None, kind.discover(table, **extra)
+    else:
+        name = given.target_names[0] if len(given.target_names) == 1 else None
+        reading = infer_task(table, name=name)
+        task = reading.task
+    if said.positive is not None:
+        if not isinstance(task, Binary):
+            raise _positive_not_binary(type(task).__name__)
+        task = Binary.discover(table, positive=said.positive)
+    return reading, task
+
+
+def _positive_not_binary(name: str) -> ConfigError:
+    return ConfigError(
+        f"A positive label was given, but the task is {name}.",
+        fix="leave it out, or choose a target with two values",
+    )
+
+
+def _row_plan(given: Given, task: Task, said: Options) -> RowPlan:
+    group = time = None
+    if said.group is not None:
+        group = _codes(column_of(given.main.table, said.group, "group"))
+    if said.time is not None:
+        time = _sortable(column_of(given.main.table, said.time, "time"), said.time)
+    return plan_rows(
+        len(given.main),
+        strata=task.strata(task.encode(given.main.target)),
+        group=group,
+        time=time,
+        seed=said.seed,
+        folds=said.folds,
+        valid=given.valid is not None,
+        test=given.test is not None,
+    )
+
+
+def _codes(column: pa.ChunkedArray) -> ndarray:
+    encoded = column.combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _sortable(column: pa.ChunkedArray, name: str) -> ndarray:
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+        column = column.cast(pa.timestamp("us")).cast(pa.int64())
+    if pa.types.is_integer(column.type):
+        return column.to_numpy().astype(np.int64)
+    if pa.types.is_floating(column.type):
+        # Ranks keep the order and are whole numbers.
+        return np.unique(column.to_numpy(), return_inverse=True)[1].astype(np.int64)
+    raise DataError(
+        f"The time column {name!r} holds {column.type}.",
+        fix="it must be dates (2011-01-31), date-times or numbers",
+    )
+
+
+def _dropped(given: Given, said: Options) -> tuple[str, ...]:
+    names = given.main.table.column_names
+    return select_columns(said.drop, names, "drop") if said.drop else ()
+
+
+def _look_for_traps(
+    given: Given, schema: Schema, row_plan: RowPlan
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Warnings of leaks, and a note on repeated rows that may lie on both sides."""
+    table = given.main.table
+    names = list(given.target_names)
+    # Targets that came apart from the features join them for the comparison.
+    for name in names:
+        if name not in table.column_names:
+            table = table.append_column(name, given.main.target.column(name))
+    leaks = find_leaks(table, names, schema.columns)
+    repeats = repeated_rows(table, [*schema.columns, *names])
+    notes = []
+    if repeats > 0.01 * len(table):
+        notes.append(
+            f"{repeats:,} of {len(table):,} rows repeat an earlier row exactly; "
+            "copies may lie on both sides of the split and flatter the score."
+        )
+    return tuple(leak.message for leak in leaks), tuple(notes)
+
+
+def _name(task: Task | None) -> str | None:
+    return None if task is None else type(task).__name__

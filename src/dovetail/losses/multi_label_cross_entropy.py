@@ -1,0 +1,91 @@
+"""Binary cross-entropy of several labels, known or not."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from dovetail._shapes import check_domain, check_raw, check_target
+from dovetail.links import precise
+from dovetail.losses import _parameters
+from dovetail.losses._base import Loss
+from dovetail.losses._constant import prepared
+from dovetail.losses._cross_entropy import two_sided
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class MultiLabelCrossEntropy(Loss):
+    """Binary cross-entropy averaged over the labels of a row.
+
+    ``mean_j w_j y_j log(1 + e^-z_j) + (1 - y_j) log(1 + e^z_j)`` over the labels j that
+    are known; w = ``pos_weight``, one number or one for each label (1 if None).
+
+    raw: logits (n, L). target: (n, L) in [0, 1]; NaN is an unknown label. A row with
+    none known gives 0 and no gradient.
+    Read, Pfahringer, Holmes, Frank: Classifier Chains for Multi-label Classification,
+    2009 (there: binary relevance).
+
+    >>> loss = MultiLabelCrossEntropy()
+    >>> loss(torch.zeros(1, 3), torch.tensor([[1.0, 0.0, torch.nan]]))  # log 2
+    tensor([0.6931])
+    """
+
+    pos_weight: float | tuple[float, ...] | None = None
+
+    estimates: ClassVar[str] = "probability"
+    formula: ClassVar[str] = (
+        "mean over known labels of -y_j log sig(z_j) - (1 - y_j) log sig(-z_j)"
+    )
+    takes: ClassVar[str] = "several yes/no labels in each row"
+
+    def __post_init__(self) -> None:
+        who, weight = type(self).__name__, self.pos_weight
+        if weight is not None:
+            many = isinstance(weight, (tuple, list))
+            check = _parameters.positives if many else _parameters.positive
+            object.__setattr__(self, "pos_weight", check(weight, "pos_weight", who))
+
+    @property
+    def proper(self) -> bool:
+        """Only without weights is P itself the minimiser."""
+        return self.pos_weight is None
+
+    def check(self, raw: Tensor, target: Tensor) -> None:
+        who = type(self).__name__
+        check_raw(raw, who)
+        if isinstance(self.pos_weight, tuple):
+            _parameters.match(self.pos_weight, raw.shape[1], "pos_weight", who)
+        check_target(target, raw, who)
+        check_domain(target, who, low=0, high=1, unknown=True)
+
+    def rows(
+        self, raw: Float[Tensor, "n l"], target: Float[Tensor, "n l"]
+    ) -> Float[Tensor, " n"]:
+        z = precise(raw)
+        y = target.to(z.dtype)
+        known = ~y.isnan()
+        y = torch.where(known, y, 0.0)
+        cells = two_sided(z, self._weighted(y), 1 - y)
+        # Selected, not multiplied: an infinite loss in an unknown cell is no loss.
+        total = torch.where(known, cells, 0.0).sum(dim=-1)
+        return total / known.sum(dim=-1).clamp(min=1)
+
+    def best_constant(
+        self, target: Tensor, head_size: int, weights: Tensor | None = None
+    ) -> Float[Tensor, " k"]:
+        """``logit((n_1 + 1) / (n + 2))`` per label over its known cells, plus log w."""
+        y, w = prepared(self, target, head_size, weights)
+        known = ~y.isnan()
+        yes = w @ torch.where(known, y, 0.0) + 1
+        no = w @ torch.where(known, 1 - y, 0.0) + 1
+        return self._weighted(yes).log() - no.log()
+
+    def _weighted(self, yes: Float[Tensor, "... l"]) -> Float[Tensor, "... l"]:
+        if self.pos_weight is None:
+            return yes
+        return yes * torch.tensor(
+            self.pos_weight, dtype=yes.dtype, device=yes.device
+        )

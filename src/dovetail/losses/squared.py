@@ -1,0 +1,46 @@
+"""Squared error."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from dovetail.links import precise
+from dovetail.losses._base import Loss
+from dovetail.losses._constant import prepared
+from dovetail.losses._residual import check_residual
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Squared(Loss):
+    """Squared error, averaged over the outputs of a row.
+
+    ``mean_d (y_d - z_d)^2``. raw: (n, D). target: (n, D), finite.
+    Legendre: Nouvelles methodes pour la determination des orbites des cometes, 1805.
+
+    >>> Squared()(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 2.0]]))  # (4 + 0) / 2
+    tensor([2.])
+    """
+
+    estimates: ClassVar[str] = "mean"
+    formula: ClassVar[str] = "(y - z)^2"
+    takes: ClassVar[str] = "numbers"
+
+    def check(self, raw: Tensor, target: Tensor) -> None:
+        check_residual(raw, target, type(self).__name__)
+
+    def rows(
+        self, raw: Float[Tensor, "n d"], target: Float[Tensor, "n d"]
+    ) -> Float[Tensor, " n"]:
+        z = precise(raw)
+        return (z - target.to(z.dtype)).square().mean(dim=-1)
+
+    def best_constant(
+        self, target: Tensor, head_size: int, weights: Tensor | None = None
+    ) -> Float[Tensor, " k"]:
+        """The weighted mean of each column."""
+        y, w = prepared(self, target, head_size, weights)
+        return (w / w.sum()) @ y

@@ -1,0 +1,253 @@
+"""What every task is, duty by duty, in the order in which data flows.
+
+    duty           takes                          gives
+    from_targets   raw targets                    the task, with what it learnt from them
+    encode         raw targets                    target tensor, as the loss wants it
+    head           in_features                    module (n, d) -> raw (n, k)
+    loss           raw, target                    one value per row (n,)
+    inverse_link   raw (n, k)                     probabilities or mean
+    decide         raw (n, k)                     decision, encoded
+    decode         decision                       labels as the user wrote them
+    metrics        views of raw and target        the first one picks the best epoch
+
+A task is a value: frozen, comparable, printable, JSON in and out. Weights live in the
+model, curves in the history.
+"""
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, ClassVar, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import torch
+from jaxtyping import Bool, Float
+from numpy import ndarray
+from torch import Tensor, nn
+
+from dovetail import _arrow, decisions, heads, losses, metrics
+from dovetail.errors import ConfigError, TargetError
+
+
+class Task(ABC):
+    """The whole contract between a target and everything that follows from it."""
+
+    # Losses and decision rules that fit, the default first.
+    LOSSES: ClassVar[tuple[type[losses.Loss], ...]]
+    DECISIONS: ClassVar[tuple[type[decisions.Decision], ...]]
+    # One sentence each for explain() and describe().
+    PROBLEM: ClassVar[str]
+    LINK: ClassVar[str]
+    # Global gradient norm to clip to; exp links need it, others do not.
+    CLIP: ClassVar[float | None] = None
+
+    loss: losses.Loss
+    decision: decisions.Decision
+    bias: tuple[float, ...] | None
+
+    # -- from raw targets -------------------------------------------------------------
+
+    @classmethod
+    def from_targets(cls, values: Any, **options: Any) -> Self:
+        """The task that fits ``values``, with everything learnt from all of them."""
+        table = _arrow.columns(values)
+        return cls.discover(table, **options).learn(table)
+
+    @classmethod
+    @abstractmethod
+    def discover(cls, values: Any, **options: Any) -> Self:
+        """Classes, labels or columns of ``values``; nothing that is an estimate."""
+
+    def learn(self, values: Any, weights: Tensor | None = None) -> Self:
+        """A copy with the estimates made from training targets: scale and bias."""
+        task = self._scaled(_arrow.columns(values))
+        start = task.initial_bias(task.encode(values), weights)
+        return task._changed(bias=tuple(start.double().tolist()))
+
+    def _scaled(self, table: pa.Table) -> Self:
+        """A copy with units learnt from training targets; most tasks have none."""
+        return self
+
+    # -- codec ------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """Names of the target columns when there are several; empty for one."""
+
+    @abstractmethod
+    def encode(self, values: Any) -> Tensor:
+        """Raw targets to the tensor that the loss takes."""
+
+    @abstractmethod
+    def decode_table(self, decided: Tensor, name: str = "target") -> pa.Table:
+        """Decisions to the target column(s), named and written as in the data."""
+
+    def decode(self, decided: Tensor) -> list[Any]:
+        """Decisions to labels: a value for each row, a list where there are several."""
+        table = self.decode_table(decided)
+        if not self.columns:
+            return list(table.column(0).to_pylist())
+        columns = [column.to_pylist() for column in table.columns]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    def known(self, values: Any) -> Bool[ndarray, " n"]:
+        """Which rows have a target to learn from."""
+        table = _arrow.columns(values)
+        known = pc.is_valid(table.column(0))
+        for column in table.columns[1:]:
+            known = pc.and_(known, pc.is_valid(column))
+        return known.to_numpy(zero_copy_only=False)
+
+    @abstractmethod
+    def strata(self, target: Tensor) -> ndarray:
+        """An integer for each row; a split keeps the shares of each value."""
+
+    # -- head -------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def head_size(self) -> int:
+        """k, the number of raw outputs."""
+
+    def initial_bias(
+        self, target: Tensor, weights: Tensor | None = None
+    ) -> Float[Tensor, " k"]:
+        """The constant raw output with the least mean loss on the training targets."""
+        return self.loss.best_constant(target, self.head_size, weights)
+
+    def head(
+        self,
+        in_features: int,
+        target: Tensor | None = None,
+        weights: Tensor | None = None,
+    ) -> nn.Module:
+        """``Linear(in_features, head_size)`` that starts as the best constant.
+
+        The bias is the best constant of the loss: of ``target`` (encoded) where given,
+        else the one learnt by ``from_targets``, else zero. Weights start at zero, so
+        that step 0 is the baseline and the first loss is the null model's.
+        """
+        if target is not None:
+            bias = self.initial_bias(target, weights)
+        else:
+            bias = torch.tensor(self.bias or [0.0] * self.head_size)
+        return heads.linear(in_features, bias)
+
+    # -- raw outputs to answers -------------------------------------------------------
+
+    @abstractmethod
+    def inverse_link(self, raw: Tensor) -> Tensor:
+        """Raw outputs to probabilities or mean; computed in float32 at least."""
+
+    def decide(self, raw: Tensor) -> Tensor:
+        """Raw outputs to the decision, in encoded space."""
+        return self.decision(self.inverse_link(raw))
+
+    @property
+    @abstractmethod
+    def metrics(self) -> tuple[metrics.Metric, ...]:
+        """The metrics that fit; the first one picks the best epoch."""
+
+    @abstractmethod
+    def views(self, raw: Tensor, target: Tensor) -> "Views":
+        """What metrics look at: prediction and truth for each view they take."""
+
+    @abstractmethod
+    def proba_table(self, raw: Tensor, name: str = "target") -> pa.Table | None:
+        """One column for each class or label, or None for tasks without."""
+
+    def rescaled(self, raw: Tensor, to: Self) -> Tensor:
+        """Raw outputs of this task in the units of ``to``, its copy learnt elsewhere."""
+        return raw
+
+    # -- changed copies ---------------------------------------------------------------
+
+    @property
+    def fitting_losses(self) -> tuple[type[losses.Loss], ...]:
+        """The losses that fit this task as it stands, the default first."""
+        return self.LOSSES
+
+    def with_loss(self, loss: Any) -> Self:
+        """A copy with another loss, by value, class or name; refused if it cannot fit.
+
+        The bias learnt for the old loss is dropped: ``learn`` or ``head(d, target)``
+        find the new one.
+        """
+        named = losses.resolve(loss, self.fitting_losses, type(self).__name__)
+        self._check_loss(named.loss)
+        if named.loss == self.loss:
+            return self
+        return self._changed(loss=named.loss, bias=None)
+
+    def _check_loss(self, loss: losses.Loss) -> None:
+        """Raise where a loss of a fitting class has parameters that do not fit."""
+
+    def with_decision(self, decision: decisions.Decision) -> Self:
+        """A copy with another decision rule."""
+        if not isinstance(decision, self.DECISIONS):
+            fitting = ", ".join(d.__name__ for d in self.DECISIONS)
+            raise ConfigError(
+                f"{type(decision).__name__} is no decision rule for "
+                f"{type(self).__name__}.",
+                fix=f"choose one of: {fitting}",
+            )
+        return self._changed(decision=decision)
+
+    def _changed(self, **values: Any) -> Self:
+        changed = copy.copy(self)
+        for name, value in values.items():
+            object.__setattr__(changed, name, value)
+        return changed
+
+    # -- words and JSON ---------------------------------------------------------------
+
+    def describe(self) -> dict[str, str]:
+        """The task's row of the pairing table, in words."""
+        outputs = f"{self.head_size} raw output" + "s" * (self.head_size != 1)
+        return {
+            "task": type(self).__name__,
+            "problem": self.PROBLEM,
+            "outputs": outputs,
+            "activation in the network": "none; the loss takes raw outputs",
+            "loss": f"{type(self.loss).__name__}: {self.loss.formula}",
+            "inverse link": self.LINK,
+            "decision": f"{type(self.decision).__name__}: {self.decision.optimal_for}",
+            "metrics": ", ".join(metric.name for metric in self.metrics),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything the task is, readable without dovetail."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+        plain = {
+            name: value.to_json() if hasattr(value, "to_json") else value
+            for name, value in values.items()
+        }
+        return {"task": type(self).__name__, **plain}
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Read what ``to_json`` wrote, the task's name taken off."""
+        tidy = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        tidy["loss"] = losses.from_json(tidy["loss"])
+        tidy["decision"] = decisions.from_json(tidy["decision"])
+        known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+        if unknown := tidy.keys() - known:
+            raise TargetError(
+                f"A {cls.__name__} task has no field {sorted(unknown)[0]!r}.",
+                fix="the file was changed, or written by a newer dovetail",
+            )
+        task = cls.__new__(cls)
+        for name, value in tidy.items():
+            object.__setattr__(task, name, value)
+        return task
+
+
+Views = dict[str, tuple[Tensor, Tensor]]
+
+
+def precise(raw: Tensor) -> Tensor:
+    """At least float32: in bfloat16 the rows of a softmax would not sum to 1."""
+    return raw if raw.dtype == torch.float64 else raw.float()

@@ -1,0 +1,283 @@
+"""Which task a column of numbers is; ``infer_task`` holds the order of precedence.
+
+Three words decide between whole numbers, and each is a statement about the data.
+
+A **rating** fills a short range without gaps: it starts at 0 or 1, lies inside 0..10,
+or is symmetric about 0, as -2..2 is.
+
+A **count** starts at 0, 1 or 2 and has its small values; the right tail is longer than
+the left, and the lowest quarter of the range holds at least two rows in five, since
+frequencies fall off with size.
+
+**Codes** are at most 50 values that come back (three rows each on average) and whose
+size says nothing. Size says something where the values fill a range that starts away
+from 0 (ages, years), or where neighbours are about as frequent as each other: the
+frequencies of a quantity make a curve, those of codes jump up and down or are flat.
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import pyarrow as pa
+from numpy import ndarray
+
+from dovetail.tasks._base import Task
+from dovetail.tasks._reading import Column, Reading, missing_cells, reading
+from dovetail.tasks.count import Count
+from dovetail.tasks.multiclass import Multiclass
+from dovetail.tasks.ordinal import Ordinal
+from dovetail.tasks.regression import Regression
+
+RATINGS = 20  # most values of a rating
+CODES = 50  # most values of codes
+SCALE = 10  # ratings that start at neither 0 nor 1 lie inside 0..10
+LIKERT = 5  # ... or inside -5..5, symmetric
+IDENTIFIER_ROWS = 10  # fewer rows that increase are a small example, not a key
+LARGEST_WHOLE = 2.0**53  # whole floats beyond are not exact
+
+
+def read_number(column: Column, labels: Column) -> Reading:
+    """The reading of int64 or float64 cells with three or more distinct values.
+
+    ``labels`` holds the same cells as the user wrote them, perhaps as text; classes
+    keep that spelling.
+    """
+    cells = column.cells.to_numpy()
+    if not np.isfinite(cells).all():
+        row = int(np.flatnonzero(~np.isfinite(cells))[0])
+        raise column.refused(
+            f"has the value {cells[row]} (known row {row + 1}); finite numbers were "
+            "needed",
+            "correct the cell or drop the row",
+        )
+    if pa.types.is_integer(column.cells.type):
+        return _Whole.of(column, labels).read()
+    return _read_fractions(column, cells)
+
+
+def whole(column: Column) -> Column:
+    """Floats that are all whole numbers as integers, any other column as it is."""
+    if not pa.types.is_floating(column.cells.type):
+        return column
+    cells = column.cells.to_numpy()
+    # The comparison also refuses inf, for which the remainder would be NaN.
+    if not (np.abs(cells) <= LARGEST_WHOLE).all() or (cells % 1).any():
+        return column
+    return column.with_cells(column.cells.cast(pa.int64()))
+
+
+def _read_fractions(column: Column, cells: ndarray) -> Reading:
+    low, high = cells.min(), cells.max()
+    kinds = len(np.unique(cells))
+    facts = [f"numbers {low:g}..{high:g}, {kinds} distinct values"]
+    absent = "the second reading Quantile"
+    confidence = 0.95
+    if low >= 0 and high <= 1:
+        facts[0] += " inside [0, 1]"
+        absent, confidence = "Proportion, which comes first here,", 0.6
+    elif low > 0 and high / low > 100:
+        facts.append(f"positive over {np.log10(high / low):.1f} orders of magnitude")
+        absent, confidence = "the second reading Positive", 0.85
+    second = None
+    if kinds <= RATINGS and len(cells) >= 3 * kinds:
+        facts.append("repeating, perhaps steps of a scale")
+        second, confidence = column.task(Ordinal), min(confidence, 0.7)
+    return reading(
+        column.task(Regression),
+        facts,
+        confidence,
+        second,
+        absent=absent,
+        missing=missing_cells(column),
+    )
+
+
+@final
+@dataclass(frozen=True)
+class _Whole:
+    """Whole numbers, their distinct values and how often each occurs."""
+
+    column: Column
+    labels: Column
+    cells: ndarray
+    values: ndarray
+    counts: ndarray
+
+    @classmethod
+    def of(cls, column: Column, labels: Column) -> "_Whole":
+        cells = column.cells.to_numpy()
+        values, counts = np.unique(cells, return_counts=True)
+        return cls(column, labels, cells, values, counts)
+
+    @property
+    def low(self) -> int:
+        return int(self.values[0])
+
+    @property
+    def high(self) -> int:
+        return int(self.values[-1])
+
+    @property
+    def kinds(self) -> int:
+        return len(self.values)
+
+    @property
+    def fill(self) -> float:
+        """The share of the range that occurs; 1 means no gaps."""
+        return self.kinds / (self.high - self.low + 1)
+
+    def read(self) -> Reading:
+        self._refuse_identifier()
+        if self._is_rating():
+            return self._as_rating()
+        if self._is_count():
+            return self._read(Count, "right tail, small values frequent", Regression)
+        if self._are_codes():
+            return self._read(Multiclass, self._code_words(), Ordinal)
+        return self._as_quantity()
+
+    # -- identifiers ------------------------------------------------------------------
+
+    def _refuse_identifier(self) -> None:
+        rows = len(self.cells)
+        if self.kinds < rows or rows < IDENTIFIER_ROWS:
+            return
+        increasing = bool((np.diff(self.cells) > 0).all())
+        shuffled = self.fill == 1 and rows > RATINGS
+        if increasing or shuffled:
+            how = "increase" if increasing else f"are {self.low}..{self.high} shuffled"
+            raise self.column.refused(
+                f"holds {rows} whole numbers that are all different and {how}, as "
+                f"{self.cells[0]}, {self.cells[1]}, {self.cells[2]}: an identifier",
+                "choose another target, or --task regression if size has a meaning",
+            )
+
+    # -- ratings ----------------------------------------------------------------------
+
+    def _is_rating(self) -> bool:
+        if self.kinds > RATINGS or self.fill < 1:
+            return False
+        # A scale ends where it was made to end; the long thin end of more values
+        # than a scale of 0..10 has is the tail of a count.
+        if self.low in (0, 1):
+            return self.kinds <= SCALE + 1 or not self._has_tail()
+        return self._inside_scale() or self._symmetric()
+
+    def _inside_scale(self) -> bool:
+        return self.low >= 0 and self.high <= SCALE
+
+    def _symmetric(self) -> bool:
+        return -self.low == self.high <= LIKERT
+
+    def _as_rating(self) -> Reading:
+        if self._symmetric():
+            return self._read(Ordinal, "symmetric about 0 like a rating", Multiclass)
+        if self.low > 1:
+            return self._read(
+                Ordinal, "bounded like a rating inside 0..10", Regression
+            )
+        even = bool((self.counts == self.counts[0]).all()) and self.counts[0] > 1
+        words = "bounded like a rating"
+        if even:
+            words += ", though equally frequent, as class numbers often are"
+        return self._read(Ordinal, words, Multiclass, 0.55 if even else 0.75)
+
+    # -- counts -----------------------------------------------------------------------
+
+    def _has_tail(self) -> bool:
+        middle = float(np.median(self.cells))
+        spread = self.cells.std()
+        skew = ((self.cells - self.cells.mean()) ** 3).mean() / spread**3
+        return bool(
+            skew > 0.3 and self.high - middle >= 1.5 * (middle - self.low)
+        )
+
+    def _is_count(self) -> bool:
+        if not 0 <= self.low <= 2 or self.kinds < 8 or not self._has_tail():
+            return False
+        first_ten = (self.values < self.low + 10).sum()
+        if first_ten < 8 if self.kinds >= 10 else self.values[4] != self.low + 4:
+            return False
+        quarter = self.low + (self.high - self.low) / 4
+        return bool((self.cells <= quarter).mean() >= 0.4)
+
+    # -- codes ------------------------------------------------------------------------
+
+    def _are_codes(self) -> bool:
+        if not 3 <= self.kinds <= CODES:
+            return False
+        if len(self.cells) < min(3.0, 1 + self.kinds / 5) * self.kinds:
+            return False  # hardly a value comes back
+        if self.kinds <= 5:
+            return True
+        away = self.fill >= 0.8 and self.low not in (0, 1)
+        return not away and not self._smooth()
+
+    def _smooth(self) -> bool:
+        """Do the frequencies of neighbouring values go together?"""
+        if self.kinds < 8:
+            return False
+        rank = self.counts.argsort(kind="stable").argsort(kind="stable").astype(float)
+        for value in np.unique(self.counts):  # ties share their mean rank
+            tied = self.counts == value
+            rank[tied] = rank[tied].mean()
+        rank -= rank.mean()
+        scale = float((rank**2).sum())
+        together = float((rank[1:] * rank[:-1]).sum()) / scale if scale else 0.0
+        return together > max(0.4, 1.8 / np.sqrt(self.kinds))
+
+    def _code_words(self) -> str:
+        if self.fill < 1:
+            return "codes with gaps"
+        return "codes whose size says nothing about how often they occur"
+
+    # -- quantities -------------------------------------------------------------------
+
+    def _as_quantity(self) -> Reading:
+        seconds: type[Task] | None = None
+        absent = None
+        if self.low >= 0 and self.low <= SCALE:
+            seconds = Count
+        elif self.kinds <= CODES and len(self.cells) >= 3 * self.kinds:
+            seconds = Ordinal
+        elif self.low > 0 and self.high > 100 * self.low:
+            absent = "the second reading Positive"
+        else:
+            absent = "the second reading Quantile"
+        words = "a quantity: neither a rating, a count nor codes"
+        return self._read(Regression, words, seconds, 0.85, absent=absent)
+
+    # -- words and tasks --------------------------------------------------------------
+
+    def _read(
+        self,
+        kind: type[Task],
+        words: str,
+        second: type[Task] | None,
+        confidence: float = 0.8,
+        *,
+        absent: str | None = None,
+    ) -> Reading:
+        gaps = " without gaps" if self.fill == 1 else ""
+        facts = [
+            f"integers {self.low}..{self.high}",
+            f"{self.kinds} distinct values{gaps}",
+            words,
+        ]
+        return reading(
+            self._task(kind),
+            facts,
+            confidence,
+            self._task(second) if second else None,
+            absent=absent,
+            missing=missing_cells(self.column),
+        )
+
+    def _task(self, kind: type[Task]) -> Task:
+        """Classes keep the user's spelling, numbers are numbers."""
+        text = pa.types.is_string(self.labels.cells.type)
+        if kind is Ordinal and text:
+            found = self.labels.cells.unique().to_pylist()
+            return self.labels.task(kind, order=tuple(sorted(found, key=float)))
+        return (self.labels if kind is Multiclass else self.column).task(kind)

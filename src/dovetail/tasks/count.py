@@ -1,0 +1,103 @@
+"""Count: each row has a whole number of events, 0, 1, 2, ...
+
+    stage          takes                  gives
+    codec          counts (n,)            float (n, 1)
+    head           features (n, d)        log mean (n, 1)
+    loss           log mean, count        one value per row (n,)              Poisson
+    inverse link   log mean (n, 1)        mean (n, 1)                         exp
+    decision rule  mean                   mean (n, 1)
+    metrics        numbers                the first one picks the best epoch
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+import pyarrow as pa
+import torch
+from jaxtyping import Float
+from numpy import ndarray
+from torch import Tensor
+
+from dovetail import _arrow, decisions, losses, metrics
+from dovetail.errors import TargetError
+from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._points import numbers, strata_of
+
+
+@final
+@dataclass(frozen=True)
+class Count(Task):
+    """Predict the mean number of events.
+
+    >>> task = Count.from_targets([0, 1, 5])
+    >>> task.encode([4]), round(task.bias[0], 4)  # log of the mean, log 2
+    (tensor([[4.]]), 0.6931)
+    """
+
+    loss: losses.Loss = losses.Poisson()
+    decision: decisions.Decision = decisions.Mean()
+    bias: tuple[float, ...] | None = field(default=None, compare=False, repr=False)
+
+    LOSSES = (losses.Poisson,)
+    DECISIONS = (decisions.Mean,)
+    PROBLEM: ClassVar[str] = "each row has a number of events"
+    LINK: ClassVar[str] = "exp gives the mean"
+    CLIP: ClassVar[float | None] = 1.0
+
+    @classmethod
+    def discover(cls, values: Any) -> Self:
+        """One column of whole numbers >= 0."""
+        table = _arrow.columns(values)
+        known = pa.table({"target": table.column(0).drop_null()})
+        task = cls()
+        if table.num_columns == 1:
+            task.encode(known)
+            return task
+        raise TargetError(
+            f"Count needs one target column, got {table.num_columns}.",
+            fix="choose one column, or use Regression for several",
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ()
+
+    def encode(self, values: Any) -> Float[Tensor, "n 1"]:
+        table, cells = numbers(values, ())
+        wrong = np.flatnonzero((cells[:, 0] < 0) | (cells[:, 0] % 1 != 0))
+        if len(wrong):
+            raise TargetError(
+                f"Target column {table.column_names[0]!r}, data row {wrong[0] + 1}: "
+                f"{cells[wrong[0], 0]:g} is not a count 0, 1, 2, ...",
+                fix="use Regression for other numbers",
+            )
+        return torch.from_numpy(cells).float()
+
+    def decode_table(self, decided: Tensor, name: str = "target") -> pa.Table:
+        return pa.table({name: decided.reshape(-1).double().cpu().numpy()})
+
+    def strata(self, target: Tensor) -> ndarray:
+        return strata_of(target.cpu().numpy())
+
+    @property
+    def head_size(self) -> int:
+        return 1
+
+    def inverse_link(self, raw: Tensor) -> Float[Tensor, "n 1"]:
+        return precise(raw).exp()
+
+    @property
+    def metrics(self) -> tuple[metrics.Metric, ...]:
+        return (
+            metrics.PoissonDeviance(),
+            metrics.RMSE(),
+            metrics.MAE(),
+            metrics.R2(),
+        )
+
+    def views(self, raw: Tensor, target: Tensor) -> Views:
+        return {"point": (self.decide(raw).double(), target.double())}
+
+    def proba_table(self, raw: Tensor, name: str = "target") -> None:
+        return None

@@ -1,0 +1,152 @@
+"""Regression: each row has a number, or several.
+
+    stage          takes                  gives
+    codec          numbers (n,) or (n, D) standardised, float (n, D)
+    head           features (n, d)        raw (n, D)
+    loss           raw, target            one value per row (n,), mean over D
+    inverse link   raw (n, D)             raw: the mean, or what the loss estimates
+    decision rule  raw                    raw (n, D)
+    metrics        numbers, in units      the first one picks the best epoch
+
+Targets are standardised with mean and standard deviation of the training rows, so
+that loss, learning rate and Huber's delta have one scale; ``decode`` maps back.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self, final
+
+import numpy as np
+import pyarrow as pa
+import torch
+from jaxtyping import Float
+from numpy import ndarray
+from torch import Tensor
+
+from dovetail import _arrow, decisions, losses, metrics
+from dovetail.errors import ConfigError, TargetError
+from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._points import numbers, strata_of
+
+
+@final
+@dataclass(frozen=True)
+class Regression(Task):
+    """Predict a number for each of ``columns`` (empty: one column, of any name).
+
+    >>> task = Regression.from_targets([1.0, 3.0])
+    >>> task.mean, task.scale, task.encode([3.0, 5.0]).tolist()
+    ((2.0,), (1.0,), [[1.0], [3.0]])
+    >>> task.decode(torch.tensor([[0.5]]))
+    [2.5]
+    """
+
+    columns: tuple[str, ...] = ()
+    mean: tuple[float, ...] = (0.0,)
+    scale: tuple[float, ...] = (1.0,)
+    loss: losses.Loss = losses.Squared()
+    decision: decisions.Decision = decisions.Mean()
+    bias: tuple[float, ...] | None = field(default=None, compare=False, repr=False)
+
+    LOSSES = (
+        losses.Squared,
+        losses.Absolute,
+        losses.Huber,
+        losses.SmoothL1,
+        losses.LogCosh,
+        losses.Pinball,
+    )
+    DECISIONS = (decisions.Mean,)
+    PROBLEM: ClassVar[str] = "each row has a number"
+    LINK: ClassVar[str] = "identity; standardised units are mapped back"
+
+    def __post_init__(self) -> None:
+        outputs = max(1, len(self.columns))
+        for name in ("mean", "scale"):
+            value = tuple(float(v) for v in getattr(self, name))
+            if len(value) == 1:
+                value *= outputs
+            if len(value) != outputs:
+                raise TargetError(
+                    f"Regression has {outputs} target(s), but {len(value)} {name}s.",
+                    fix=f"give one {name} for each target column",
+                )
+            object.__setattr__(self, name, value)
+        self._check_loss(self.loss)
+
+    @classmethod
+    def discover(cls, values: Any) -> Self:
+        """One column of numbers or several; their names if there are several."""
+        table = _arrow.columns(values)
+        return cls(tuple(table.column_names) if table.num_columns > 1 else ())
+
+    def _scaled(self, table: pa.Table) -> Self:
+        _, cells = numbers(table, self.columns)
+        if len(cells) == 0:
+            raise TargetError("There is no target row to learn from.", fix="add rows")
+        spread = cells.std(axis=0)
+        # A constant column has no scale; any positive one maps it back exactly.
+        spread[spread == 0] = 1.0
+        mean, scale = cells.mean(axis=0), spread
+        return self._changed(mean=tuple(mean.tolist()), scale=tuple(scale.tolist()))
+
+    def encode(
+        self, values: Any, dtype: torch.dtype = torch.float32
+    ) -> Float[Tensor, "n d"]:
+        """Standardised in float64 first, so that large offsets lose nothing."""
+        _, cells = numbers(values, self.columns)
+        scaled = (cells - np.array(self.mean)) / np.array(self.scale)
+        return torch.from_numpy(scaled).to(dtype)
+
+    def point(self, raw: Tensor) -> Float[Tensor, "n d"]:
+        """Standardised values back in the target's own units, float64."""
+        scale = torch.tensor(self.scale, dtype=torch.float64)
+        mean = torch.tensor(self.mean, dtype=torch.float64)
+        return raw.detach().cpu().double() * scale + mean
+
+    def rescaled(self, raw: Tensor, to: Self) -> Tensor:
+        mean = torch.tensor(to.mean, dtype=torch.float64)
+        scale = torch.tensor(to.scale, dtype=torch.float64)
+        return (self.point(raw) - mean) / scale
+
+    def decode_table(self, decided: Tensor, name: str = "target") -> pa.Table:
+        cells = self.point(decided.reshape(len(decided), -1)).numpy()
+        names = self.columns or (name,)
+        return pa.table({n: cells[:, j] for j, n in enumerate(names)})
+
+    def strata(self, target: Tensor) -> ndarray:
+        return strata_of(target.cpu().numpy())
+
+    @property
+    def head_size(self) -> int:
+        return max(1, len(self.columns))
+
+    def inverse_link(self, raw: Tensor) -> Float[Tensor, "n d"]:
+        return precise(raw)
+
+    @property
+    def metrics(self) -> tuple[metrics.Metric, ...]:
+        whole = (metrics.RMSE(), metrics.MAE(), metrics.R2())
+        return whole if isinstance(self.loss, losses.Squared) else self._by_loss(whole)
+
+    def _by_loss(
+        self, whole: tuple[metrics.Metric, ...]
+    ) -> tuple[metrics.Metric, ...]:
+        # The median is judged by the absolute error it minimises, not by squares.
+        rmse, mae, r2 = whole
+        return (mae, rmse, r2)
+
+    def views(self, raw: Tensor, target: Tensor) -> Views:
+        return {"point": (self.point(self.decide(raw)), self.point(target))}
+
+    def proba_table(self, raw: Tensor, name: str = "target") -> None:
+        return None
+
+    def _check_loss(self, loss: losses.Loss) -> None:
+        if isinstance(loss, losses.Pinball) and (
+            len(loss.taus) != 1 or self.head_size != 1
+        ):
+            raise ConfigError(
+                f"Pinball with levels {loss.taus} on {self.head_size} target(s): "
+                "Regression predicts one number, so one level of one target fits.",
+                fix="give one level, such as pinball(taus=[0.9])",
+            )

@@ -1,0 +1,15 @@
+"""Training: one loop, and the rows it runs over."""
+
+from dovetail.train.loop import Plan, Progress, Trained, train
+from dovetail.train.order import row_order
+from dovetail.train.rows import Rows, raw_outputs
+
+__all__ = [
+    "Plan",
+    "Progress",
+    "Rows",
+    "Trained",
+    "raw_outputs",
+    "row_order",
+    "train",
+]

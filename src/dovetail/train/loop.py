@@ -1,0 +1,257 @@
+"""The one training loop, read from top to bottom.
+
+    for each epoch:   the order of rows, a pure function of (seed, epoch)
+      for each step:  a contiguous slice -> raw outputs -> loss per row -> weighted mean
+                      -> backward -> clip -> learning rate of the step -> update
+      at its end:     the metric on the tune rows; the best weights so far are kept
+    then:             the best weights go back into the network
+
+It knows a network, a loss, an optimizer spec, tensors and a function that scores; it
+knows nothing of tables, tasks, files or terminals.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from dovetail.errors import NotFiniteError
+from dovetail.losses import Loss
+from dovetail.optim import Spec, clip_by_global_norm
+from dovetail.train.order import noise_seed, row_order
+from dovetail.train.rows import Rows
+
+REPORT_EVERY_S = 0.1  # how often the running loss is read from the device
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How long and how to train; the learning rate lives in the optimizer spec."""
+
+    epochs: int
+    batch_size: int
+    seed: int
+    patience: int  # epochs without improvement before stopping
+    clip: float | None = None  # global gradient norm
+    stop_after: int | None = None  # end here, on the schedule of ``epochs``
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where training stands; given to the callback some ten times a second."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float  # mean per row since the start of the epoch
+    rows_per_s: float
+    eta_s: float
+    metric: str = ""
+    value: float | None = None  # on the tune rows, at the end of an epoch
+    best: float | None = None
+    fold: int | None = None
+    folds: int | None = None
+
+
+@dataclass
+class Trained:
+    """What came out: curves, the best epoch, and why training ended."""
+
+    history: list[dict[str, Any]] = field(default_factory=list)
+    best_epoch: int = 0
+    best_value: float | None = None
+    stopped: str = "epochs"  # or "early"
+    clipped: float = 0.0  # share of steps whose gradient was clipped
+
+
+def train(
+    network: nn.Module,
+    loss: Loss,
+    optimizer_spec: Spec,
+    rows: Rows,
+    plan: Plan,
+    *,
+    score: Callable[[], float] | None = None,
+    metric: str = "",
+    higher_is_better: bool = False,
+    report: Callable[[Progress], None] | None = None,
+) -> Trained:
+    """Train ``network`` in place; afterwards it holds its best weights.
+
+    ``score()`` gives the metric on the tune rows; without it the last weights are
+    kept. Raises ``NotFiniteError`` when loss or weights leave the finite numbers.
+    """
+    loss.check(network_probe(network, rows), rows.target[:1])
+    optimizer = optimizer_spec.build(network)
+    batch = len(rows) if optimizer_spec.full_batch else min(plan.batch_size, len(rows))
+    starts = _batch_starts(len(rows), batch)
+    steps_per_epoch = len(starts) - 1
+    total = plan.epochs * steps_per_epoch
+    last_epoch = min(plan.epochs, plan.stop_after or plan.epochs)
+    # Weights are relative: their mean over all rows counts as 1.
+    mean_weight = None if rows.weights is None else rows.weights.mean()
+
+    trained = Trained()
+    best_weights: dict[str, Tensor] | None = None
+    start = time.perf_counter()
+    step = 0
+    clipped = torch.zeros((), device=rows.target.device)
+
+    with torch.random.fork_rng(devices=_cuda_devices(rows)):
+        for epoch in range(1, last_epoch + 1):
+            torch.manual_seed(noise_seed(plan.seed, epoch))
+            order = row_order(plan.seed, epoch, len(rows))
+            shuffled = rows[order.to(rows.target.device)]
+            total_loss = torch.zeros((), device=rows.target.device, dtype=torch.float64)
+            seen = 0
+            epoch_start = last_report = time.perf_counter()
+            network.train()
+            _optimizer_mode(optimizer, "train")
+
+            for first, end in pairwise(starts):
+                part = shuffled[first:end]
+                factor = optimizer_spec.schedule(step, total)
+                for group in optimizer.param_groups:
+                    group["lr"] = group["initial_lr"] * factor
+
+                def closure(part: Rows = part) -> Tensor:
+                    optimizer.zero_grad(set_to_none=True)
+                    raw = network(part.numbers, part.categories)
+                    value = _mean(loss.rows(raw, part.target), part, mean_weight)
+                    value.backward()
+                    return value
+
+                if optimizer_spec.full_batch:
+                    value = optimizer.step(closure)  # type: ignore[arg-type]
+                else:
+                    value = closure()
+                    if plan.clip is not None:
+                        norm = clip_by_global_norm(network.parameters(), plan.clip)
+                        clipped += norm > plan.clip
+                    optimizer.step()
+                total_loss += value.detach().double() * len(part)
+                seen += len(part)
+                step += 1
+
+                now = time.perf_counter()
+                if now - last_report > REPORT_EVERY_S:
+                    last_report = now
+                    mean_loss = _finite(total_loss.item() / seen, epoch, step)
+                    if report is not None:
+                        rate = seen / (now - epoch_start)
+                        # The first epoch's pace stands for the ones to come.
+                        eta = (last_epoch * steps_per_epoch - step) * (
+                            (now - start) / step
+                        )
+                        report(
+                            Progress(
+                                epoch=epoch, epochs=last_epoch, step=step,
+                                steps=last_epoch * steps_per_epoch, loss=mean_loss,
+                                rows_per_s=rate, eta_s=eta, metric=metric,
+                                best=trained.best_value,
+                            )
+                        )  # fmt: skip
+
+            mean_loss = _finite(total_loss.item() / seen, epoch, step)
+            _optimizer_mode(optimizer, "eval")
+            line = {
+                "epoch": epoch,
+                "step": step,
+                "lr": optimizer.param_groups[0]["lr"],
+                "loss": mean_loss,
+            }
+            value_now = None
+            if score is not None:
+                value_now = _finite(score(), epoch, step, what=f"{metric} on tune rows")
+                line[metric] = value_now
+                if _better(value_now, trained.best_value, higher_is_better):
+                    trained.best_value, trained.best_epoch = value_now, epoch
+                    best_weights = {
+                        k: v.clone() for k, v in network.state_dict().items()
+                    }
+            trained.history.append(line)
+            if report is not None:
+                now = time.perf_counter()
+                report(
+                    Progress(
+                        epoch=epoch, epochs=last_epoch, step=step,
+                        steps=last_epoch * steps_per_epoch, loss=mean_loss,
+                        rows_per_s=seen / (now - epoch_start),
+                        eta_s=(last_epoch - epoch) * (now - start) / epoch,
+                        metric=metric, value=value_now, best=trained.best_value,
+                    )
+                )  # fmt: skip
+            if score is not None and epoch - trained.best_epoch >= plan.patience:
+                trained.stopped = "early"
+                break
+
+    if best_weights is not None:
+        network.load_state_dict(best_weights)
+    else:
+        trained.best_epoch = len(trained.history)
+    trained.clipped = clipped.item() / max(1, step)
+    network.eval()
+    return trained
+
+
+@torch.no_grad()
+def network_probe(network: nn.Module, rows: Rows) -> Tensor:
+    """Raw outputs of one row, so that shapes are checked before the first step."""
+    was_training = network.training
+    network.eval()
+    raw = network(rows.numbers[:1], rows.categories[:1])
+    network.train(was_training)
+    return raw  # type: ignore[no-any-return]
+
+
+def _batch_starts(rows: int, batch: int) -> list[int]:
+    """Where batches begin, and the end; a last batch of one row joins the one before.
+
+    Batch norm has no statistics of a single row.
+
+    >>> _batch_starts(5, 2), _batch_starts(6, 4)
+    ([0, 2, 5], [0, 4, 6])
+    """
+    starts = list(range(0, rows, batch))
+    if len(starts) > 1 and rows - starts[-1] == 1:
+        starts.pop()
+    return [*starts, rows]
+
+
+def _mean(per_row: Tensor, part: Rows, mean_weight: Tensor | None) -> Tensor:
+    if part.weights is None or mean_weight is None:
+        return per_row.mean()
+    return (per_row * (part.weights / mean_weight)).mean()
+
+
+def _better(value: float, best: float | None, higher_is_better: bool) -> bool:
+    if best is None:
+        return True
+    return value > best if higher_is_better else value < best
+
+
+def _finite(value: float, epoch: int, step: int, what: str = "training loss") -> float:
+    if math.isfinite(value):
+        return value
+    raise NotFiniteError(
+        f"The {what} is {value} in epoch {epoch}, noticed at step {step}.",
+        fix="lower the learning rate (--lr), or look for extreme values in the data",
+    )
+
+
+def _optimizer_mode(optimizer: torch.optim.Optimizer, mode: str) -> None:
+    """Schedule-free optimizers keep two points and must be told which one is meant."""
+    switch = getattr(optimizer, mode, None)
+    if callable(switch):
+        switch()
+
+
+def _cuda_devices(rows: Rows) -> list[torch.device]:
+    device = rows.target.device
+    return [device] if device.type == "cuda" else []

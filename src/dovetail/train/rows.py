@@ -1,0 +1,63 @@
+"""The rows of a table as tensors: inputs, encoded target, weights."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+
+CHUNK = 8_192  # rows of one forward pass without gradient
+
+
+@dataclass(frozen=True)
+class Rows:
+    """n rows on one device; ``weights`` is None where every row counts once."""
+
+    numbers: Float[Tensor, "n f"]
+    categories: Int64[Tensor, "n c"]
+    target: Tensor
+    weights: Float[Tensor, " n"] | None = None
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def __getitem__(self, part: slice | Tensor) -> "Rows":
+        weights = None if self.weights is None else self.weights[part]
+        return Rows(
+            self.numbers[part], self.categories[part], self.target[part], weights
+        )
+
+    def to(self, device: torch.device) -> Self:
+        """The same rows on a device."""
+        return type(self)(
+            self.numbers.to(device),
+            self.categories.to(device),
+            self.target.to(device),
+            None if self.weights is None else self.weights.to(device),
+        )
+
+
+@torch.inference_mode()
+def raw_outputs(
+    network: nn.Module,
+    numbers: Float[Tensor, "n f"],
+    categories: Int64[Tensor, "n c"],
+) -> Float[Tensor, "n k"]:
+    """Raw outputs of all rows, on the CPU, in chunks so that memory stays bounded.
+
+    The network is in evaluation mode meanwhile and goes back to the mode it was in.
+    """
+    device = next((p.device for p in network.parameters()), torch.device("cpu"))
+    was_training = network.training
+    network.eval()
+    try:
+        parts = [
+            network(
+                numbers[i : i + CHUNK].to(device), categories[i : i + CHUNK].to(device)
+            ).cpu()
+            for i in range(0, max(1, len(numbers)), CHUNK)
+        ]
+    finally:
+        network.train(was_training)
+    return torch.cat(parts)
