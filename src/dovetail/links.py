@@ -13,9 +13,9 @@ probabilities, and keep full relative accuracy on both tails.
 """
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import logsigmoid, pad
 
 from dovetail._shapes import HALF, values_readable
 from dovetail.errors import DataError
@@ -89,7 +89,7 @@ def log_sigmoid(logits: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     >>> log_sigmoid(torch.tensor([-1000.0, 0.0]))
     tensor([-1.0000e+03, -6.9315e-01])
     """
-    return F.logsigmoid(precise(logits))
+    return logsigmoid(precise(logits))
 
 
 def softplus(raw: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -98,7 +98,7 @@ def softplus(raw: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     >>> softplus(torch.tensor([0.0, 1000.0]))
     tensor([6.9315e-01, 1.0000e+03])
     """
-    return -F.logsigmoid(-precise(raw))
+    return -logsigmoid(-precise(raw))
 
 
 def softmax(logits: Float[Tensor, "... k"]) -> Float[Tensor, "... k"]:
@@ -120,25 +120,25 @@ def log_softmax(logits: Float[Tensor, "... k"]) -> Float[Tensor, "... k"]:
     >>> log_softmax(torch.tensor([[0.0, -20.0]]))
     tensor([[-2.0612e-09, -2.0000e+01]])
     """
-    gaps, others = from_the_largest(precise(logits))
+    _, gaps, others = from_the_largest(precise(logits))
     return gaps - torch.log1p(others).unsqueeze(-1)
 
 
 def from_the_largest(
     logits: Float[Tensor, "... k"],
-) -> tuple[Float[Tensor, "... k"], Float[Tensor, "..."]]:
-    """Gaps ``z_k - z_a`` to the largest logit a, and ``sum_{k != a} e^gap``.
+) -> tuple[Int[Tensor, "... 1"], Float[Tensor, "... k"], Float[Tensor, "..."]]:
+    """The largest logit's index a, gaps ``z_k - z_a``, and ``sum_{k != a} e^gap``.
 
     The largest one is left out of the sum, so the sum keeps its relative accuracy
     when it is far below 1. Masked classes (``-inf``) add exactly 0.
 
     >>> from_the_largest(torch.tensor([[1.0, 3.0, 3.0]]))
-    (tensor([[-2.,  0.,  0.]]), tensor([1.1353]))
+    (tensor([[1]]), tensor([[-2.,  0.,  0.]]), tensor([1.1353]))
     """
     largest = logits.argmax(dim=-1, keepdim=True)
     gaps = logits - logits.gather(-1, largest)
     others = gaps.scatter(-1, largest, float("-inf")).exp().sum(dim=-1)
-    return gaps, others
+    return largest, gaps, others
 
 
 def corn_probs(logits: Float[Tensor, "n j"]) -> Float[Tensor, "n k"]:
@@ -154,8 +154,8 @@ def corn_probs(logits: Float[Tensor, "n j"]) -> Float[Tensor, "n k"]:
     tensor([[0.5000, 0.2500, 0.2500]])
     """
     z = precise(logits)
-    passed = F.pad(F.logsigmoid(z).cumsum(dim=-1), (1, 0))
-    stopped = F.pad(F.logsigmoid(-z), (0, 1))
+    passed = pad(logsigmoid(z).cumsum(dim=-1), (1, 0))
+    stopped = pad(logsigmoid(-z), (0, 1))
     return (passed + stopped).exp()
 
 

@@ -90,7 +90,7 @@ CASES = {
 
 def distance(a: nn.Module, b: nn.Module) -> float:
     pairs = zip(a.parameters(), b.parameters(), strict=True)
-    return max(float((p - q).abs().max()) for p, q in pairs)
+    return max((p - q).detach().abs().max().item() for p, q in pairs)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -52,6 +52,7 @@ class StackedBias(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(2, 3, 4))
         self.bias = nn.Parameter(torch.zeros(2, 4))
+        self.gate_bias = nn.Parameter(torch.zeros(2, 4))
 
 
 def frozen() -> nn.Module:
@@ -84,7 +85,7 @@ PARTS = {
     "marked": (Marked, {"kept"}, {"cutpoints"}),
     "marked module": (MarkedModule, set(), {"table"}),
     "like timm": (LikeTimm, {"kept"}, set()),
-    "stacked bias": (StackedBias, {"weight"}, {"bias"}),
+    "stacked bias": (StackedBias, {"weight"}, {"bias", "gate_bias"}),
     "frozen": (frozen, set(), {"bias"}),
 }
 
@@ -164,6 +165,10 @@ NETWORKS = {
             nn.Linear(4, 4), nn.MultiheadAttention(4, 2), nn.Linear(4, 2)
         ),
         ["1.in_proj_weight", "1.out_proj.weight"],
+    ),
+    "lstm first, with two weights": (
+        lambda: nn.Sequential(nn.LSTM(4, 8), nn.Linear(8, 8), nn.Linear(8, 2)),
+        ["1.weight"],
     ),
     "free matrix": (FreeMatrix, []),
     "one layer": (lambda: nn.Linear(4, 2), []),

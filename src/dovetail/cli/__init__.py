@@ -1,6 +1,6 @@
-"""The command line: options turned into one call of ``dovetail.estimator``, and printed.
+"""The command line: options become one call of ``dovetail.estimator``, and are printed.
 
-Results go to stdout, talk to stderr. Nothing here decides anything about data or models.
+Results go to stdout, talk to stderr. Nothing here decides about data or models.
 """
 
 __all__: list[str] = []

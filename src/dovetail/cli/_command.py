@@ -1,7 +1,7 @@
 """A click command as dovetail's commands are: several values, headings, examples.
 
-``--target a b c`` is one option with three values. click knows only repeated options, so
-the command line is rewritten, before click reads it, into ``--target=a --target=b
+``--target a b c`` is one option with three values. click knows only repeated options,
+so the command line is rewritten, before click reads it, into ``--target=a --target=b
 --target=c -- DATA``; what click then sees is ordinary.
 """
 
@@ -38,11 +38,15 @@ class Option(click.Option):
     """An option under a heading of the help page; ``several`` takes many values."""
 
     def __init__(
-        self, *names: str, heading: str = "other", several: bool = False, **attrs: Any
+        self, *names: str, heading: str, several: bool = False, **attrs: Any
     ) -> None:
         super().__init__(names, multiple=several, **attrs)
         self.heading = heading
         self.several = several
+        # What a command gets where the option is not on the line.
+        self.unsaid = (
+            () if several else attrs.get("default", False if self.is_flag else None)
+        )
 
 
 @final
@@ -72,9 +76,12 @@ class Command(click.Command):
                 for example in self.examples:
                     formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
         headings: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
-            if record := param.get_help_record(ctx):
-                heading = param.heading if isinstance(param, Option) else "other"
+        for option in self.get_params(ctx):
+            if not isinstance(option, click.Option):
+                continue  # the usage line names the arguments
+            if record := option.get_help_record(ctx):
+                last = next(reversed(headings), "running")  # --help comes last
+                heading = option.heading if isinstance(option, Option) else last
                 headings.setdefault(heading, []).append(record)
         for heading, records in headings.items():
             with formatter.section(f"Options ({heading})"):
@@ -118,20 +125,21 @@ def one_value_each(
     taken: list[list[tuple[int, str]]] = []  # values of each option that takes several
     arguments: list[tuple[int, str]] = []  # with their place on the line
     words: list[str | tuple[str, list[tuple[int, str]]]] = []
+    unknown = False
     rest = deque(enumerate(args))
     while rest:
         place, word = rest.popleft()
         if word == "--":
             arguments.extend(rest)
             break
-        name, equals, value = word.partition("=")
+        name, equals, _ = word.partition("=")
         option = known.get(name)
         if option is None:
-            target = words if _is_option(word) else None
-            if target is None:
-                arguments.append((place, word))
+            if _is_option(word):
+                words.append(word)  # click says that there is no such option
+                unknown = True
             else:
-                target.append(word)  # unknown: click says so
+                arguments.append((place, word))
         elif isinstance(option, Option) and option.several and not equals:
             values = []
             while rest and not _is_option(rest[0][1]):
@@ -149,6 +157,10 @@ def one_value_each(
     for values in reversed(taken):
         while len(arguments) < wanted and len(values) > 1 and _is_file(values[-1][1]):
             arguments.append(values.pop())
+    if len(arguments) > wanted and not unknown:
+        raise click.UsageError(
+            f"{ctx.command_path}: {max(arguments)[1]!r} is one argument too many.", ctx
+        )
     line: list[str] = []
     for word_or_group in words:
         if isinstance(word_or_group, str):

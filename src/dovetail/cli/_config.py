@@ -27,21 +27,24 @@ _NOT_SETTABLE = {"config", "settings", "debug", "help"}
 class _TextLoader(yaml.SafeLoader):
     """YAML whose plain values stay text, except null: the option knows its type."""
 
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith(":null")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
         """Refuse a key that stands twice, where YAML would keep the last."""
         seen: set[str] = set()
         for name, _ in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                continue
             if name.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"{name.value!r} stands here twice", name.start_mark
                 )
             seen.add(name.value)
         return super().construct_mapping(node, deep)
+
+
+_TextLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith(":null")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def settle(
@@ -123,7 +126,7 @@ def _find(name: str, options: dict[str, Option], where: str) -> Option:
 
 def _convert(option: Option, value: Any, ctx: click.Context, where: str) -> Any:
     if value is None:
-        return () if option.several else option.default
+        return option.unsaid
     name = option.opts[0].lstrip("-")
     try:
         if isinstance(value, dict):
@@ -144,9 +147,7 @@ def _convert(option: Option, value: Any, ctx: click.Context, where: str) -> Any:
         ) from None
 
 
-def _one(
-    kind: click.ParamType, value: Any, option: Option, ctx: click.Context
-) -> Any:
+def _one(kind: Any, value: Any, option: Option, ctx: click.Context) -> Any:
     if not isinstance(value, str):
         raise click.BadParameter(f"{value!r} is not a single value")
     return kind.convert(value, option, ctx)

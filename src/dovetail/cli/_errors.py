@@ -1,7 +1,7 @@
 """What is said, and with which exit code the command leaves, for anything raised.
 
-    0 done   1 a bug of ours   2 usage   3 data   4 configuration   5 resources
-    6 model folder   7 not finite   8 check failed   130 Ctrl-C   143 SIGTERM
+0 done   1 a bug of ours   2 usage   3 data   4 configuration   5 resources
+6 model folder   7 not finite   8 check failed   130 Ctrl-C   143 SIGTERM
 """
 
 import errno

@@ -5,69 +5,52 @@ A command takes lists of them: ``options=[*DATA, *CHOICES, JSON, ...]``.
 
 import csv
 from collections.abc import Mapping
-from typing import Any, final
+from pathlib import Path
+from typing import Any
 
 import click
 
 from dovetail.cli._command import Option
-from dovetail.errors import DovetailError
+from dovetail.errors import DovetailError, UsageError
 
 
-@final
-class KindType(click.ParamType):
-    """``COL=KIND`` as a pair; the last ``=`` divides, since kinds have none."""
+def kind_of(text: str) -> tuple[str, str]:
+    """``COL=KIND`` as a pair; the last ``=`` divides, since kinds have none.
 
-    name = "COL=KIND"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        """Split the text; a pair is left as it is."""
-        if isinstance(value, tuple):
-            return value
-        column, equals, kind = str(value).rpartition("=")
-        if not (column and equals and kind):
-            self.fail(f"{value!r} is not COL=KIND, such as zip=category", param, ctx)
-        return column, kind
+    >>> kind_of("a=b=category")
+    ('a=b', 'category')
+    """
+    column, _, kind = text.rpartition("=")
+    if not (column and kind):
+        raise click.BadParameter(f"{text!r} is not COL=KIND, such as zip=category.")
+    return column, kind
 
 
-@final
-class NamesType(click.ParamType):
-    """``a,b,c`` as names; a name with a comma stands in double quotes."""
+def names(text: str) -> tuple[str, ...]:
+    """``a,b,c`` as names; a name with a comma stands in double quotes.
 
-    name = "a,b,c"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Split the text; names already split are left as they are."""
-        if isinstance(value, tuple | list):
-            return tuple(str(name) for name in value)
-        return tuple(next(csv.reader([str(value)], skipinitialspace=True), ()))
+    >>> names('id,"size, m2",price')
+    ('id', 'size, m2', 'price')
+    """
+    return tuple(next(csv.reader([text], skipinitialspace=True), ()))
 
 
-@final
-class NumberType(click.ParamType):
-    """A number, with the refusal in our words."""
-
-    def __init__(self, kind: type[int] | type[float]) -> None:
-        self.kind = kind
-        self.name = "N" if kind is int else "X"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | float:
-        """Read the text; ``3.0`` is no integer."""
-        if isinstance(value, self.kind):
-            return value
-        try:
-            return self.kind(str(value))
-        except ValueError:
-            word = "a whole number" if self.kind is int else "a number"
-            self.fail(f"{value!r} is not {word}", param, ctx)
+def whole(text: str) -> int:
+    """A whole number; ``3.0`` is none."""
+    try:
+        return int(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a whole number.") from None
 
 
-WHOLE, NUMBER = NumberType(int), NumberType(float)
+def number(text: str) -> float:
+    """A number."""
+    try:
+        return float(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a number.") from None
+
+
 FILE = click.Path()  # names are checked where they are read; this completes them
 
 DATA_ARGUMENT = click.Argument(["data"], required=False, metavar="DATA", type=FILE)
@@ -90,7 +73,7 @@ def _data(*names: str, **attrs: Any) -> Option:
 READING = [
     _data(
         "--columns",
-        type=NamesType(),
+        type=names,
         metavar="a,b,c",
         help="Column names of a file without a header line.",
     ),
@@ -122,7 +105,7 @@ DATA = [
     _data("--drop", several=True, metavar="COL...", help="Columns to leave out."),
     _data(
         "--kind",
-        type=KindType(),
+        type=kind_of,
         several=True,
         metavar="COL=KIND...",
         help="number, category, boolean, datetime, text or identifier.",
@@ -133,7 +116,7 @@ DATA = [
     _data("--time", metavar="COL", help="Split by time: train first, score last."),
     _data(
         "--folds",
-        type=WHOLE,
+        type=whole,
         metavar="K",
         help="Cross-fit in K folds; chosen by the number of rows if not given.",
     ),
@@ -155,9 +138,9 @@ CHOICES = [
         help="A loss that fits the task: focal, 'huber(delta=2)'.",
     ),
     _choice("--optimizer", metavar="NAME", help="adamw, 'sgd(momentum=0.9)', lion ..."),
-    _choice("--lr", type=NUMBER, metavar="X", help="Learning rate."),
-    _choice("--epochs", type=WHOLE, metavar="N", help="Passes over the rows, at most."),
-    _choice("--batch-size", type=WHOLE, metavar="N", help="Rows of one step."),
+    _choice("--lr", type=number, metavar="X", help="Learning rate."),
+    _choice("--epochs", type=whole, metavar="N", help="Passes over the rows, at most."),
+    _choice("--batch-size", type=whole, metavar="N", help="Rows of one step."),
 ]
 
 
@@ -167,7 +150,7 @@ def _running(*names: str, **attrs: Any) -> Option:
 
 SEED = _running(
     "--seed",
-    type=WHOLE,
+    type=whole,
     default=0,
     metavar="N",
     show_default=True,
@@ -204,7 +187,14 @@ def for_estimator(given: Mapping[str, Any]) -> dict[str, Any]:
         name = str(option.name)
         if name in given:
             words[_ESTIMATOR.get(name, name)] = given[name]
-    words["kinds"] = dict(words["kinds"])
+    kinds: dict[str, str] = {}
+    for column, kind in words["kinds"]:
+        if kinds.setdefault(column, kind) != kind:
+            raise UsageError(
+                f"--kind: column {column!r} has two: {kinds[column]} and {kind}.",
+                fix="keep one of them",
+            )
+    words["kinds"] = kinds
     return words
 
 
@@ -216,15 +206,27 @@ def target(given: Mapping[str, Any]) -> str | list[str]:
 
 def columns_of(data: str, given: Mapping[str, Any]) -> str:
     """The columns of a file in words, for the error that no target was named."""
-    if given["columns"]:
-        names = list(given["columns"])
-    else:
-        from dovetail.data.read import read
+    columns = given["columns"]
+    if not columns:
+        from dovetail.data import read_table
 
         try:
-            names = read(data, sep=given["sep"], encoding=given["encoding"]).column_names
+            read = read_table(
+                Path(data), sep=given["sep"], encoding=given["encoding"], on_bad="skip"
+            )
         except DovetailError:
-            return ""
-    shown = ", ".join(map(repr, names[:20]))
-    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+            return ""  # the missing target is the error to report, not this one
+        columns = read.table.column_names
+    shown = ", ".join(map(repr, columns[:20]))
+    more = f" and {len(columns) - 20} more" if len(columns) > 20 else ""
     return f" Its columns: {shown}{more}."
+
+
+def needed(value: str | None, name: str, command: str) -> str:
+    """The positional argument, or the error that it is missing."""
+    if value is None:
+        raise UsageError(
+            f"dovetail {command}: {name} is missing.",
+            fix=f"see dovetail {command} --help",
+        )
+    return value

@@ -1,11 +1,14 @@
-"""stdout: results. Always UTF-8, whatever the locale; JSON that every reader takes."""
+"""Results: on stdout in UTF-8, whatever the locale; in files, whole or not at all."""
 
+import contextlib
 import json
 import math
 import os
+import secrets
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from dovetail.errors import ResourceError, UsageError
 
@@ -13,12 +16,13 @@ from dovetail.errors import ResourceError, UsageError
 def emit(text: str) -> None:
     """Write a result to stdout, with a newline at its end."""
     text = text if text.endswith("\n") else f"{text}\n"
-    if hasattr(sys.stdout, "buffer"):
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
-    else:  # a stdout put there by somebody else, such as io.StringIO
+    sys.stdout.flush()
+    # UTF-8 whatever the locale; a stdout put there by somebody else may lack a buffer.
+    if buffer := getattr(sys.stdout, "buffer", None):
+        buffer.write(text.encode())
+    else:
         sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def emit_json(value: Any) -> None:
@@ -56,15 +60,17 @@ def style(text: str, code: str, stream: TextIO) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if wanted else text
 
 
-def refuse_existing(path: Path, *, force: bool, what: str) -> None:
-    """Refuse, before any work, a place that cannot be written to.
+def refuse_file(path: Path, *, force: bool) -> None:
+    """Refuse, before any work, a file that cannot be written.
 
     Raises UsageError if ``path`` exists without ``force``, ResourceError if nothing can
     be written there.
     """
+    if path.is_dir():
+        raise UsageError(f"--out: {str(path)!r} is a folder.", fix="give a file name")
     if os.path.lexists(path) and not force:
         raise UsageError(
-            f"The {what} {str(path)!r} already exists.",
+            f"--out: the file {str(path)!r} already exists.",
             fix="give another --out, or --force to replace it",
         )
     above = path.absolute().parent
@@ -82,11 +88,15 @@ def refuse_existing(path: Path, *, force: bool, what: str) -> None:
         )
 
 
-def needed(value: str | None, name: str, command: str) -> str:
-    """The positional argument, or the error that it is missing."""
-    if value is None:
-        raise UsageError(
-            f"dovetail {command}: {name} is missing.",
-            fix=f"see dovetail {command} --help",
-        )
-    return value
+@contextlib.contextmanager
+def atomic(path: Path) -> Iterator[IO[bytes]]:
+    """A file open for writing that takes its name when all is written, or vanishes."""
+    beside = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.tmp")
+    try:
+        with beside.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

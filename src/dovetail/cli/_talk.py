@@ -1,4 +1,7 @@
-"""stderr: talk and progress. A bar on a terminal, a line every few seconds elsewhere."""
+"""stderr: talk and progress.
+
+A bar on a terminal, a line every few seconds elsewhere; one line where training ended.
+"""
 
 import contextlib
 import math
@@ -40,16 +43,13 @@ class ProgressTalk:
         self._bar: RichBar | None = None
         self._last: Progress | None = None
         self._last_line = time.monotonic()
-        self._unsaid = False
 
     def __enter__(self) -> Self:
         return self
 
     def __call__(self, progress: "Progress") -> None:
         """Take one report."""
-        # The value of a metric comes at the end of an epoch only; it is kept till then.
         self._last = progress
-        self._unsaid = True
         if self.quiet:
             return
         if self.on_terminal:
@@ -66,14 +66,13 @@ class ProgressTalk:
         """Take the bar away and leave one line that says where training ended."""
         if self._bar is not None:
             self._bar.stop()
-        if self._unsaid and not self.quiet:
-            self._line()
+        if self._last is not None and not self.quiet:
+            self._line(ended=True)
 
-    def _line(self) -> None:
+    def _line(self, *, ended: bool = False) -> None:
         if self._last is not None:
-            say(in_words(self._last))
+            say(in_words(self._last, ended=ended))
         self._last_line = time.monotonic()
-        self._unsaid = False
 
     def _draw(self, progress: "Progress") -> None:
         if self._bar is None:
@@ -90,13 +89,13 @@ class ProgressTalk:
         )
 
 
-def in_words(progress: "Progress") -> str:
-    """One line: where training stands.
+def in_words(progress: "Progress", *, ended: bool = False) -> str:
+    """One line: where training stands, or stood when it ended.
 
-    epoch 3/40  loss 0.4127  log_loss 0.398 (best 0.391)  12,000 rows/s  0:12 left
+    epoch 3/40  loss 0.4127  log_loss 0.398  (best 0.391)  12,000 rows/s  0:12 left
     """
     parts = [_where(progress), _numbers(progress)]
-    if progress.step < progress.steps:
+    if not ended:
         parts.append(f"{_clock(progress.eta_s)} left")
     return "  ".join(parts)
 

@@ -1,1 +1,37 @@
-"""..."""
+"""Files to tensors: read, divide, look for leaks, learn a schema, transform.
+
+    read_table       a file of any format          table, notes, rows left out
+    select_columns   names, globs, ranges          column names
+    plan_rows        number of rows, strata        which rows train, tune and score
+    find_leaks       table, target                 columns that determine the target
+    Schema           table, training rows          features: numbers and categories
+    numeric_bins     number features               bin edges for encodings
+"""
+
+from dovetail.data.bins import numeric_bins
+from dovetail.data.kinds import Kind, infer_kind
+from dovetail.data.leaks import Leak, find_leaks
+from dovetail.data.read import Read, read_table
+from dovetail.data.repeats import repeated_rows
+from dovetail.data.schema import Features, Schema
+from dovetail.data.split import Plan, Rows, plan_rows
+from dovetail.data.targets import select_columns
+from dovetail.data.write import write_csv
+
+__all__ = [
+    "Features",
+    "Kind",
+    "Leak",
+    "Plan",
+    "Read",
+    "Rows",
+    "Schema",
+    "find_leaks",
+    "infer_kind",
+    "numeric_bins",
+    "plan_rows",
+    "read_table",
+    "repeated_rows",
+    "select_columns",
+    "write_csv",
+]

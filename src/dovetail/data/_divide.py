@@ -2,7 +2,7 @@
 
     method   takes                gives
     parts    rows (m,), shares    a sorted index array for each share; the first trains
-    folds    count                pairs (rest, held): each part held out once
+    folds    count, least         pairs (rest, held): each part held out once
 
 Strata are cut by the largest remainder (Hamilton's method): each stratum gives its
 share rounded down, and what is still due comes from the strata with the largest
@@ -31,8 +31,11 @@ class Divider(ABC):
         """Divide ``rows`` into one part for each of ``shares``, which sum to 1."""
 
     @abstractmethod
-    def folds(self, count: int) -> Iterator[tuple[Index, Index]]:
-        """At most ``count`` times: rows to learn from, rows held out."""
+    def folds(self, count: int, least: int) -> Iterator[tuple[Index, Index]]:
+        """About ``count`` times: rows to learn from, rows held out.
+
+        The rows to learn from can be divided into ``least`` parts.
+        """
 
 
 @final
@@ -65,15 +68,19 @@ class ByChance(Divider):
             left -= share
         return [np.sort(part) for part in (*parts, held)]
 
-    def folds(self, count: int) -> Iterator[tuple[Index, Index]]:
+    def folds(self, count: int, least: int) -> Iterator[tuple[Index, Index]]:
         """Deal the rows of each stratum round the folds, from where the last one ended.
 
         So folds differ by a row at most, in each stratum and altogether.
         """
-        strata, least = self.strata, self._least(self.strata)
-        if not least:
-            strata, least = np.zeros_like(strata), 1
-        dealt = np.flatnonzero(np.bincount(strata)[strata] >= least)
+        strata, giving = self.strata, self._least(self.strata)
+        if not giving:
+            strata, giving = np.zeros_like(strata), 1
+        dealt = np.flatnonzero(np.bincount(strata)[strata] >= giving)
+        if (
+            len(strata) - -(-len(dealt) // count) < least
+        ):  # the largest fold leaves less
+            count = len(strata)
         order = self._shuffled(strata[dealt])
         fold = np.full(len(strata), -1)
         fold[dealt[order]] = np.arange(len(dealt)) % count
@@ -89,7 +96,8 @@ class ByChance(Divider):
         sizes = np.bincount(codes)
         giving = np.where(sizes >= least, sizes, 0)
         total = max(1, round(share * int(giving.sum())))
-        quotas = _largest_remainder(share * giving, total, giving - protect, self.rng)
+        # A share below a half leaves each of them a row: of two, one at most is due.
+        quotas = _largest_remainder(share * giving, total, giving, self.rng)
         order = self._shuffled(codes)
         held = np.zeros(len(rows), bool)
         held[order] = _rank_within(codes[order]) < quotas[codes[order]]
@@ -124,7 +132,7 @@ def _largest_remainder(
     due: Floats, total: int, most: Index, rng: np.random.Generator
 ) -> Index:
     """Integers (s,) within one of ``due`` with sum ``total``, none above ``most``."""
-    counts = np.minimum(np.floor(due + 1e-9).astype(np.int64), np.maximum(most, 0))
+    counts = np.minimum(np.floor(due + 1e-9).astype(np.int64), most)
     fractions = np.where(counts < most, due - counts, -1.0)
     lots = rng.permutation(len(due))  # equal fractions are drawn by lot
     ranked = lots[np.argsort(-fractions[lots], kind="stable")]

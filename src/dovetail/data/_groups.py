@@ -34,12 +34,13 @@ class ByGroup(Divider):
         part = self._place(rows, np.asarray(shares), home=0)
         return [rows[part == i] for i in range(len(shares))]
 
-    def folds(self, count: int) -> Iterator[tuple[Index, Index]]:
+    def folds(self, count: int, least: int) -> Iterator[tuple[Index, Index]]:
         """Folds of whole groups; a group is held out in one of them at most."""
         groups = len(np.unique(self.group))
-        if groups < 2:
-            raise _too_few_groups(groups, 2)
-        count = min(count, groups)
+        if groups <= least:
+            raise _too_few_groups(groups, least + 1)
+        # In three folds or more, each fold leaves the groups of two others.
+        count = min(max(count, least + 1), groups)
         fold = self._place(
             np.arange(len(self.group)), np.full(count, 1 / count), home=-1
         )

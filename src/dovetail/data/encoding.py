@@ -87,9 +87,7 @@ def _is_utf8(raw: bytes) -> bool:
         return True
     # pyarrow checks in place; decoding would take up to four times the memory.
     ends = pa.py_buffer(np.array([0, len(raw)], dtype=np.int64))
-    cell = pa.Array.from_buffers(
-        pa.large_binary(), 1, [None, ends, pa.py_buffer(raw)]
-    )
+    cell = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(raw)])
     try:
         cell.cast(pa.large_string())
     except pa.ArrowInvalid:

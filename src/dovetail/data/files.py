@@ -29,11 +29,13 @@ FORMATS = {
     ".npz": "npz",
 }
 READABLE = (
-    "delimited text (.csv, .tsv, .txt, .data; plain, .gz or .zst), JSON lines (.jsonl), "
-    "Parquet, Feather/Arrow, ARFF and .npz"
+    "delimited text (.csv, .tsv, .txt, .data; plain, .gz or .zst), JSON lines "
+    "(.jsonl), Parquet, Feather/Arrow, ARFF and .npz"
 )
 
-_PICKLE = "opening a pickle runs the code in it; save the table as Parquet or CSV instead"
+_PICKLE = (
+    "opening a pickle runs the code in it; save the table as Parquet or CSV instead"
+)
 _EXPORT = "save the table as Parquet or CSV instead"
 _UNPACK = "unpack it and give the file inside, or compress the table itself as .gz"
 _REFUSED_SUFFIXES = {
@@ -66,7 +68,12 @@ _MAGIC = (  # first bytes, what the file is, the format it may be, what to do
     (b"\xd0\xcf\x11\xe0", "an old Office file", None, _EXPORT),
     (b"%PDF-", "a PDF document", None, _EXPORT),
     (b"\x89PNG", "a PNG image", None, "give a table with a column of image paths"),
-    (b"\xff\xd8\xff", "a JPEG image", None, "give a table with a column of image paths"),
+    (
+        b"\xff\xd8\xff",
+        "a JPEG image",
+        None,
+        "give a table with a column of image paths",
+    ),
     *((bytes([0x80, v]), "a pickle", None, _PICKLE) for v in range(1, 6)),
 )
 
@@ -165,10 +172,8 @@ def _unpacked(name: str, suffix: str, raw: bytes) -> bytes:
 
 
 def _check_magic(name: str, suffix: str, form: str, raw: bytes) -> None:
-    for start, what, fits, fix in _MAGIC:
-        if raw.startswith(start):
-            break
-    else:
+    found = next((magic for magic in _MAGIC if raw.startswith(magic[0])), None)
+    if found is None:
         if form in ("parquet", "arrow", "npz"):
             raise DataError(
                 f"{name} does not start as a {suffix} file does; it is damaged or "
@@ -176,6 +181,7 @@ def _check_magic(name: str, suffix: str, form: str, raw: bytes) -> None:
                 fix="write it again, or give it the name of what it is",
             )
         return
+    start, what, fits, fix = found
     if fits == form:
         return
     if start.startswith(b"PK") and b"[Content_Types].xml" in raw[:4096]:

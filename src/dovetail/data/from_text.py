@@ -1,11 +1,11 @@
 """A column of text cells as numbers or date-times, decided from the whole column.
 
-    every cell that is not missing          becomes
-    plain integer, no leading zeros         int64     ("01234" is a code, and stays text)
-    number: 1.5  .5  1e5  inf               float64
-    ISO date or date-time                   timestamp[us], in UTC where a zone is given
-    anything else                           string    (yes/no and true/false too: labels
-                                            must come back as they were written)
+every cell that is not missing          becomes
+plain integer, no leading zeros         int64     ("01234" is a code, and stays text)
+number: 1.5  .5  1e5  inf               float64
+ISO date or date-time                   timestamp[us], in UTC where a zone is given
+anything else                           string    (yes/no and true/false too: labels
+                                        must come back as they were written)
 """
 
 import re
@@ -18,7 +18,7 @@ MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A", "?")
 _MISSING_NUMBERS = ("None", "none", "-", "--")
 
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
-_CODE = r"^[+-]?0[0-9xX]"
+_CODE = r"^[+-]?0([0-9]+|[xX].*)$"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d($|[ T]\d)")
 _DECIMAL_COMMA = r"^[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?$"
 _THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})*(\.\d*)?$"
@@ -81,16 +81,22 @@ def number(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 def _any_code(cells: pa.ChunkedArray) -> bool:
     """Does a cell look like "007" or "0x1F", which pyarrow would take for a number?"""
-    for sign in ("0", "-0", "+0"):
-        longer = pc.greater(pc.binary_length(cells), len(sign))
-        suspects = cells.filter(pc.and_(pc.starts_with(cells, sign), longer))
-        if len(suspects) and pc.any(_matches(suspects, rf"{_CODE}+$")).as_py():
-            return True
+    # A regular expression on all cells would take longer than reading them.
+    for sign in ("", "-", "+"):
+        if sign and not pc.any(pc.starts_with(cells, sign)).as_py():
+            continue
+        longer = pc.greater(pc.binary_length(cells), len(sign) + 1)
+        zero = pc.and_(pc.starts_with(cells, sign + "0"), longer)
+        suspects = pc.and_not(zero, pc.starts_with(cells, sign + "0."))
+        if pc.any(suspects).as_py():
+            found = pc.any(_matches(cells.filter(suspects), _CODE)).as_py()
+            if found:
+                return True
     return False
 
 
 def date_time(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """``cells`` as timestamp[us]; None where one of them is no ISO date or date-time."""
+    """``cells`` as timestamp[us]; None where one of them is no ISO date."""
     first = next((v for v in _head(cells) if v is not None), None)
     if first is not None and not _DATE.match(first):
         return None
@@ -115,10 +121,10 @@ def _number_or_commas(
     readings = [(_THOUSANDS, "", "thousands separators")]
     if decimal_comma:
         readings.insert(0, (_DECIMAL_COMMA, ".", "decimal commas"))
-    for pattern, point, what in readings:
+    example = next((v for v in cells.to_pylist() if v is not None and "," in v), None)
+    for pattern, point, what in readings if example else ():
         if pc.all(_matches(cells, pattern)).as_py():
             numbers = number(pc.replace_substring(cells, ",", point))
-            example = next(v for v in cells.drop_null().to_pylist() if "," in v)
             return numbers, f"commas taken for {what} ({example!r})"
     return None, None
 

@@ -95,9 +95,8 @@ class Number(Numeric):
         if self.scale == 0:
             scaled = "always 0: one value in the training rows"
         else:
-            scaled = (
-                f"(x - {self.center:.6g}) * {self.scale:.6g}, clipped smoothly at 3"
-            )
+            unit = 1 / self.scale
+            scaled = f"centre {self.center:.6g}, unit {unit:.6g}, clipped smoothly at 3"
         return scaled + (", indicator for missing" if self.may_be_missing else "")
 
     def encode(

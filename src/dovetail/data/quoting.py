@@ -70,7 +70,7 @@ class Cell:
 
 
 def quoted_cells(text: bytes, sep: bytes) -> Iterator[Cell]:
-    r"""The cells that open with a mark; behind a broken one it goes on in the next line.
+    r"""The cells that open with a mark; a broken one ends with its line.
 
     >>> [c.broken for c in quoted_cells(b'"a" b,1\n"c",2\n', b",")]
     ['is followed by more text', None]

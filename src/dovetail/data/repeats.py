@@ -7,9 +7,10 @@ import pyarrow as pa
 
 
 def repeated_rows(table: pa.Table, columns: Sequence[str]) -> int:
-    """How many rows repeat an earlier row in all of ``columns``; missing equals missing.
+    """Rows that repeat an earlier row in all of ``columns``; missing equals missing.
 
-    >>> repeated_rows(pa.table({"a": [1, 2, 1, 1], "b": ["x", "y", "x", "z"]}), ["a", "b"])
+    >>> table = pa.table({"a": [1, 2, 1, 1], "b": ["x", "y", "x", "z"]})
+    >>> repeated_rows(table, ["a", "b"])
     1
     """
     keys = [_key(table.column(name)) for name in columns]

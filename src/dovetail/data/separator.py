@@ -2,8 +2,6 @@
 
 import re
 
-import numpy as np
-
 from dovetail.data.quoting import fields_per_record
 from dovetail.errors import ConfigError
 
@@ -38,26 +36,27 @@ def found(text: bytes) -> bytes | None:
     sample = text[:_SAMPLE]
     if len(text) > _SAMPLE:
         sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b"\r"))] or sample
-    even = {}
-    for sep in _CANDIDATES:
-        share = max(_evenness(sample, sep, quoted) for quoted in (True, False))
-        if share >= 0.9:
-            even[sep] = share
-    if not even:
+    shares = {
+        sep: max(_evenness(sample, sep, quoted) for quoted in (True, False))
+        for sep in _CANDIDATES
+    }
+    # Half of the lines will do, not all: a file with bad rows is an error that names
+    # them, not a table of one column.
+    most = max(shares.values())
+    if most < 0.5:
         return None
-    best = [sep for sep, share in even.items() if share == max(even.values())]
-    if best[:2] == [b";", b","] and not _is_decimal_comma(sample):
+    best = [sep for sep, share in shares.items() if share == most]
+    if best[0] == b";" and b"," in best and not _is_decimal_comma(sample):
         return b","
     return best[0]
 
 
 def _evenness(sample: bytes, sep: bytes, quoted: bool) -> float:
-    """Share of records with the commonest number of fields; 0 where that is 1."""
+    """Share of records with as many fields as the first; 0 where that is 1."""
     fields = fields_per_record(sample, sep, quoted=quoted)
     if not len(fields) or fields[0] < 2:
         return 0.0
-    common = int(np.bincount(fields).argmax())
-    return float((fields == common).mean()) if common > 1 else 0.0
+    return float((fields == fields[0]).mean())
 
 
 def _is_decimal_comma(sample: bytes) -> bool:

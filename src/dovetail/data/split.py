@@ -113,7 +113,7 @@ def plan_rows(
     else:
         made = _crossed(divider, min(folds or DEFAULT_FOLDS, n), valid=valid, test=test)
         rule, refit = f"{len(made)} folds", True
-        if folds is not None and len(made) < folds:
+        if folds is not None and len(made) != folds:
             divider.notes[f"{len(made)} folds instead of {folds}"] = None
     rule = f"{rule}, {divider.how}, seed {seed}"
     return Plan(tuple(made), refit=refit, rule=rule, notes=tuple(divider.notes))
@@ -152,7 +152,7 @@ def _once(
 
 def _crossed(divider: Divider, count: int, *, valid: bool, test: bool) -> list[Rows]:
     made = []
-    for rest, held in divider.folds(count):
+    for rest, held in divider.folds(count, least=1 if valid or test else 2):
         none = rest[:0]
         if test:
             made.append(Rows(rest, held, none))

@@ -3,20 +3,19 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from os import PathLike
 from statistics import median
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import torch
-from numpy import ndarray
 from torch import Tensor, nn
 
 from dovetail import report
 from dovetail.data import Features, Schema
+from dovetail.data import Rows as RowNumbers
 from dovetail.estimator import networks
-from dovetail.estimator.given import Part
 from dovetail.estimator.model import Model
 from dovetail.estimator.plan import Planned, plan
 from dovetail.tasks import Task
@@ -37,6 +36,23 @@ class _Fitted:
     network: nn.Module
     spec: dict[str, Any]
     trained: Trained
+
+    def answers(self, features: Features) -> tuple[Tensor, Tensor]:
+        """Raw outputs of the network, and of the best constant, both (n, k)."""
+        raw = raw_outputs(self.network, features.numbers, features.categories)
+        constant = torch.tensor(self.task.bias, dtype=torch.float64)
+        return raw.double(), constant.expand(raw.shape)
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """Raw outputs for rows that decided nothing, in the units of ``task``."""
+
+    task: Task
+    raw: Tensor
+    constant: Tensor
+    target: Tensor
+    weights: Tensor | None
 
 
 def fit(
@@ -70,11 +86,11 @@ def fit(
         ConfigError: choices that do not fit together.
         NotFiniteError: training diverged.
     """
+    started, start = datetime.now(UTC), time.perf_counter()
     if out is not None:
         Model.refuse_folder(out, force=force)
-    start = time.perf_counter()
-    planned = plan(data, target, **options)
-    model = fit_planned(planned, progress=progress)
+    model = fit_planned(plan(data, target, **options), progress=progress)
+    model.started = started
     model.seconds = time.perf_counter() - start
     if out is not None:
         model.save(out, force=force)
@@ -83,93 +99,57 @@ def fit(
 
 def fit_planned(planned: Planned, *, progress: Report | None = None) -> Model:
     """Train what was planned: one network, or one for each fold and one for all."""
-    main, folds = planned.given.main, planned.row_plan.folds
+    main, folds, refit = planned.given.main, planned.row_plan.folds, planned.refit
     fitted: list[_Fitted] = []
-    scored: list[tuple[Task, Tensor, Tensor, ndarray]] = []
+    scored: list[_Scored] = []
     history: list[dict[str, Any]] = []
     for number, fold in enumerate(folds, start=1):
-        name = number if planned.row_plan.refit else None
-        tune = planned.given.valid
-        if tune is None and len(fold.tune):
-            tune = _take(main, fold.tune)
-        rows = _take(main, fold.train)
-        one = _fit_one(planned, rows, tune, progress, fold=name, runs=len(folds))
+        name = number if refit else None
+        schema = planned.learn_schema(fold.train) if refit else planned.schema
+        one = _fit_one(planned, schema, fold, progress, fold_number=name)
         history += [{"fold": name, **line} for line in one.trained.history]
         fitted.append(one)
         if len(fold.score):
-            part = _take(main, fold.score)
-            raw, constant = _raw(one, part)
-            scored.append((one.task, raw, constant, fold.score))
+            part = main.take(fold.score)
+            features = one.schema.transform(part.table, where=part.where)
+            target = one.task.truth(part.target)
+            scored.append(
+                _Scored(one.task, *one.answers(features), target, part.weights)
+            )
 
     final = fitted[0]
-    if planned.row_plan.refit:
-        epochs = round(median(f.trained.best_epoch for f in fitted))
+    if refit:
+        epochs = round(median(one.trained.best_epoch for one in fitted))
+        nothing = np.arange(0)
+        everything = RowNumbers(np.arange(len(main)), nothing, nothing)
         final = _fit_one(
-            planned, main, None, progress, fold=None, runs=1, stop_after=max(1, epochs)
+            planned, planned.schema, everything, progress, stop_after=max(1, epochs)
         )
         history += [{"fold": "all", **line} for line in final.trained.history]
 
-    task, raw, constant, target, weights = _scored_rows(planned, final, scored)
-    measured = report.evaluate(
-        task, raw, target, constant=constant, weights=weights, seed=planned.config.seed
-    )
-    metric = planned.metric
-    document = {
-        "task": planned.config.task,
-        "target": list(planned.target),
-        "metric": metric,
-        "score": measured[metric]["value"],
-        "baseline": measured[metric]["baseline"],
-        "higher_is_better": measured[metric]["higher_is_better"],
-        "rows": planned.rows,
-        "rule": planned.rule,
-        "seed": planned.config.seed,
-        "folds": planned.config.folds,
-        "epochs": max(len(f.trained.history) for f in fitted),
-        "best_epoch": final.trained.best_epoch,
-        "stopped": fitted[0].trained.stopped,
-        "metrics": measured,
-        "figures": report.figures(task, raw, target),
-        "notes": list(planned.notes),
-        "warnings": list(planned.warnings),
-        "chain": [list(pair) for pair in planned.chain()],
-    }
-    used = [n for n in final.schema.columns if n in main.table.column_names]
-    return Model(
-        task=final.task,
-        schema=final.schema,
-        target=planned.target,
-        network=final.network,
-        network_spec=final.spec,
-        config=planned.config,
-        document=document,
-        history=history,
-        examples=main.table.select(used).slice(0, EXAMPLES),
-    )
+    if planned.given.test is not None:
+        test = planned.given.test
+        features = final.schema.transform(test.table, where=test.where)
+        target = final.task.truth(test.target)
+        scored = [_Scored(final.task, *final.answers(features), target, test.weights)]
+    return _scored_model(planned, fitted, final, scored, history)
 
 
 def _fit_one(
     planned: Planned,
-    rows: Part,
-    tune: Part | None,
+    schema: Schema,
+    fold: RowNumbers,
     progress: Report | None,
     *,
-    fold: int | None,
-    runs: int,
+    fold_number: int | None = None,
     stop_after: int | None = None,
 ) -> _Fitted:
-    """Learn units, schema and network from ``rows`` alone; ``tune`` picks the epoch."""
+    """Learn units and network from ``fold.train`` alone; tune rows pick the epoch."""
     config, options = planned.config, planned.options
-    names = rows.table.column_names
-    schema = Schema.fit(
-        rows.table,
-        target=planned.given.aside,
-        drop=[d for d in planned.schema.dropped if d in names],
-        kinds={**planned.schema.kinds, **options.kinds},
-    )
-    task = planned.task.learn(rows.target, rows.weights)
-    features = schema.transform(rows.table, where=rows.where)
-    target = task.encode(rows.target)
+    part = planned.given.main.take(fold.train)
+    task = planned.task.learn(part.target, part.weights)
+    features = schema.transform(part.table, where=part.where)
+    target = task.encode(part.target)
     device = torch.device(config.device)
 
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -180,31 +160,22 @@ def _fit_one(
             schema.cardinalities,
             task,
             target,
-            rows.weights,
+            part.weights,
             dropout=not planned.optimizer.full_batch,
         )
     network.to(device)
     metric = task.metrics[0]
-    score = None
-    if tune is not None:
-        tune_features = schema.transform(tune.table, where=tune.where)
-        tune_target = task.encode(tune.target)
-
-        def score() -> float:
-            raw = raw_outputs(
-                network, tune_features.numbers, tune_features.categories
-            ).double()
-            return metric(*task.views(raw, tune_target)[metric.takes], tune.weights)
 
     def tell(event: Progress) -> None:
         if progress is not None:
-            progress(replace(event, fold=fold, folds=runs if fold else None))
+            folds = planned.config.folds if fold_number else None
+            progress(replace(event, fold=fold_number, folds=folds))
 
     trained = train(
         network,
         task.loss,
         planned.optimizer,
-        _rows(features, target, rows.weights).to(device),
+        _rows(features, target, part.weights).to(device),
         TrainPlan(
             epochs=config.epochs,
             batch_size=config.batch_size,
@@ -213,7 +184,7 @@ def _fit_one(
             clip=config.clip,
             stop_after=stop_after,
         ),
-        score=score,
+        score=_scorer(planned, schema, task, network, fold) if not stop_after else None,
         metric=metric.name,
         higher_is_better=metric.higher_is_better,
         report=tell,
@@ -222,39 +193,79 @@ def _fit_one(
     return _Fitted(task, schema, network, spec, trained)
 
 
-def _scored_rows(
+def _scorer(
+    planned: Planned, schema: Schema, task: Task, network: nn.Module, fold: RowNumbers
+) -> Callable[[], float] | None:
+    """The first metric on the tune rows (a file's, or the fold's), if there are any."""
+    tune = planned.given.valid
+    if tune is None:
+        if not len(fold.tune):
+            return None
+        tune = planned.given.main.take(fold.tune)
+    features = schema.transform(tune.table, where=tune.where)
+    target, weights, metric = task.truth(tune.target), tune.weights, task.metrics[0]
+
+    def score() -> float:
+        raw = raw_outputs(network, features.numbers, features.categories).double()
+        return metric(*task.views(raw, target)[metric.takes], weights)
+
+    return score
+
+
+def _scored_model(
     planned: Planned,
+    fitted: list[_Fitted],
     final: _Fitted,
-    scored: list[tuple[Task, Tensor, Tensor, ndarray]],
-) -> tuple[Task, Tensor, Tensor, Tensor, Tensor | None]:
-    """Raw outputs, baseline outputs and targets of the rows that decided nothing."""
-    test, main = planned.given.test, planned.given.main
-    task = final.task
-    if test is not None:
-        raw, constant = _raw(final, test)
-        return task, raw, constant, task.encode(test.target), test.weights
+    scored: list[_Scored],
+    history: list[dict[str, Any]],
+) -> Model:
+    """The final model with the scores of rows that decided nothing."""
     # Each fold learnt its own units; all go into the final model's.
-    raw = torch.cat([t.rescaled(r, task) for t, r, _, _ in scored])
-    constant = torch.cat([t.rescaled(c, task) for t, _, c, _ in scored])
-    index = np.concatenate([i for _, _, _, i in scored])
-    part = _take(main, index)
-    return task, raw, constant, task.encode(part.target), part.weights
-
-
-def _raw(fitted: _Fitted, part: Part) -> tuple[Tensor, Tensor]:
-    """Raw outputs of the network, and of the best constant, for each row (n, k)."""
-    features = fitted.schema.transform(part.table, where=part.where)
-    raw = raw_outputs(fitted.network, features.numbers, features.categories).double()
-    constant = torch.tensor(fitted.task.bias, dtype=torch.float64)
-    return raw, constant.expand_as(raw)
+    to, config = final.task, planned.config
+    raw = torch.cat([s.task.rescaled(s.raw, to) for s in scored])
+    constant = torch.cat([s.task.rescaled(s.constant, to) for s in scored])
+    target = torch.cat([s.task.rescaled(s.target, to) for s in scored])
+    weights = None
+    if scored[0].weights is not None:
+        weights = torch.cat([s.weights for s in scored if s.weights is not None])
+    measured = report.evaluate(
+        to, raw, target, constant=constant, weights=weights, seed=config.seed
+    )
+    first = measured[planned.metric]
+    document = {
+        "task": config.task,
+        "target": list(planned.target),
+        "metric": planned.metric,
+        "score": first["value"],
+        "baseline": first["baseline"],
+        "higher_is_better": first["higher_is_better"],
+        "rows": planned.rows,
+        "rule": planned.rule,
+        "seed": config.seed,
+        "folds": config.folds,
+        "epochs": max(len(one.trained.history) for one in fitted),
+        "best_epoch": final.trained.best_epoch,
+        "stopped": fitted[0].trained.stopped,
+        "metrics": measured,
+        "figures": report.figures(to, raw, target),
+        "notes": list(planned.notes),
+        "warnings": list(planned.warnings),
+        "chain": [list(pair) for pair in planned.chain()],
+    }
+    main = planned.given.main
+    return Model(
+        task=to,
+        schema=final.schema,
+        target=planned.target,
+        network=final.network,
+        network_spec=final.spec,
+        config=config,
+        document=document,
+        history=history,
+        examples=main.table.select(list(final.schema.columns)).slice(0, EXAMPLES),
+    )
 
 
 def _rows(features: Features, target: Tensor, weights: Tensor | None) -> Rows:
     plain = None if weights is None else weights.float()
     return Rows(features.numbers, features.categories, target, plain)
-
-
-def _take(part: Part, index: ndarray) -> Part:
-    rows = pa.array(index)
-    weights = None if part.weights is None else part.weights[torch.from_numpy(index)]
-    return Part(part.table.take(rows), part.target.take(rows), weights, part.where)

@@ -31,6 +31,14 @@ class Part:
     def __len__(self) -> int:
         return self.table.num_rows
 
+    def take(self, rows: ndarray) -> "Part":
+        """The rows with these numbers."""
+        index = pa.array(rows)
+        weights = None if self.weights is None else self.weights[torch.from_numpy(rows)]
+        return Part(
+            self.table.take(index), self.target.take(index), weights, self.where
+        )
+
     def keep(self, mask: ndarray) -> "Part":
         """The rows where ``mask`` is true."""
         if mask.all():

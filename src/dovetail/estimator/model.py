@@ -1,7 +1,6 @@
 """A trained model: what the three doors open to."""
 
-import platform
-import time
+from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,8 @@ import torch
 from numpy import ndarray
 from torch import Tensor, nn
 
-import dovetail
 from dovetail import artifact, report
-from dovetail._folder import refuse_existing
+from dovetail._folder import check_free
 from dovetail.data import Schema
 from dovetail.errors import ConfigError, SchemaError
 from dovetail.estimator import networks
@@ -36,7 +34,7 @@ class Model:
         document: scores, baselines, rows and rule; what ``metrics.json`` holds.
         config: every resolved choice.
         folder: where it was saved to or loaded from, else None.
-        seconds: how long the fit took.
+        started, seconds: when the fit began and how long it took; None after ``load``.
     """
 
     def __init__(
@@ -52,7 +50,6 @@ class Model:
         history: list[dict[str, Any]],
         examples: pa.Table,
         folder: Path | None = None,
-        seconds: float = 0.0,
     ) -> None:
         self.task = task
         self.schema = schema
@@ -62,7 +59,8 @@ class Model:
         self.document = document
         self.history = history
         self.folder = folder
-        self.seconds = seconds
+        self.started = datetime.now(UTC)
+        self.seconds: float | None = None
         self._network_spec = network_spec
         self._examples = examples
 
@@ -125,12 +123,12 @@ class Model:
         target = table.select(list(self.target))
         known = self.task.known(target)
         table, target = table.filter(pa.array(known)), target.filter(pa.array(known))
-        encoded = self.task.encode(target)
+        truth = self.task.truth(target)
         raw = self._raw(table, data)
         measured = report.evaluate(
             self.task,
             raw,
-            encoded,
+            truth,
             constant=torch.tensor(self.task.bias, dtype=torch.float64),
             seed=self.config.seed,
         )
@@ -221,11 +219,10 @@ class Model:
     @staticmethod
     def refuse_folder(folder: str | PathLike[str], *, force: bool) -> None:
         """Raise before training where saving to ``folder`` would be refused."""
-        refuse_existing(Path(folder), force=force)
+        check_free(folder, force=force)
 
     def save(self, folder: str | PathLike[str], *, force: bool = False) -> Path:
         """Write the model folder; readable without dovetail, no code in it."""
-        self._examples_fit()
         answers = self.predict_table(self._examples)
         parts = artifact.Parts(
             task=self.task,
@@ -245,22 +242,13 @@ class Model:
             ),
             report=self.report(),
         )
-        self.folder = artifact.save(folder, parts, run=self._run(), force=force)
+        self.folder = artifact.save(
+            folder,
+            parts,
+            artifact.run_record(self.started, self.seconds or 0.0),
+            force=force,
+        )
         return self.folder
-
-    def _examples_fit(self) -> None:
-        self.schema.transform(self._examples)
-
-    def _run(self) -> dict[str, Any]:
-        return {
-            "saved": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "seconds": self.seconds,
-            "host": platform.node(),
-            "machine": platform.machine(),
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "dovetail": dovetail.__version__,
-        }
 
 
 def load(folder: str | PathLike[str], model: nn.Module | None = None) -> Model:
@@ -289,7 +277,6 @@ def load(folder: str | PathLike[str], model: nn.Module | None = None) -> Model:
         history=[dict(line) for line in parts.history],
         examples=pa.Table.from_pylist(parts.examples["rows"]),
         folder=Path(folder),
-        seconds=artifact.read_run(folder).get("seconds", 0.0),
     )
 
 

@@ -43,6 +43,21 @@ class Planned:
         return self.given.target_names
 
     @property
+    def refit(self) -> bool:
+        """Do folds choose, and a last network learn from all rows?"""
+        return self.row_plan.refit
+
+    def learn_schema(self, rows: ndarray) -> Schema:
+        """The schema learnt from these training rows; kinds are the plan's."""
+        kinds = {column.name: column.kind for column in self.schema.inputs}
+        return Schema.fit(
+            self.given.main.table.select(list(self.schema.columns)),
+            target=(),
+            kinds=kinds,
+            rows=rows,
+        )
+
+    @property
     def metric(self) -> str:
         """The metric that picks the best epoch and is reported as the score."""
         return self.task.metrics[0].name
@@ -59,8 +74,8 @@ class Planned:
         tune = len(given.valid) if given.valid else sum(len(f.tune) for f in folds)
         score = len(given.test) if given.test else sum(len(f.score) for f in folds)
         one = folds[0]
-        train = len(given.main) if self.row_plan.refit else len(one.train)
-        if self.row_plan.refit and given.valid is None:
+        train = len(given.main) if self.refit else len(one.train)
+        if self.refit and given.valid is None:
             tune = len(one.tune)  # of each fold
         total = sum(len(p) for p in (given.main, given.valid, given.test) if p)
         return {
@@ -145,7 +160,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     drop = _dropped(given, said)
     schema = Schema.fit(
         given.main.table,
-        target=given.aside,
+        target=[n for n in given.aside if n in given.main.table.column_names],
         drop=drop,
         kinds=said.kinds,
         rows=None if row_plan.refit else first.train,

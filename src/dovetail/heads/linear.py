@@ -14,8 +14,7 @@ def linear(in_features: int, bias: Float[Tensor, " k"]) -> nn.Linear:
     >>> linear(4, torch.tensor([0.5, -0.5]))(torch.ones(1, 4)).tolist()
     [[0.5, -0.5]]
     """
-    # Made by skip_init, so that no random number is drawn only to be overwritten.
-    layer = nn.utils.skip_init(nn.Linear, in_features, len(bias))
+    layer = nn.Linear(in_features, len(bias))
     with torch.no_grad():
         layer.weight.zero_()
         layer.bias.copy_(bias)

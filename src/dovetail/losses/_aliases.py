@@ -35,10 +35,10 @@ class Alias:
     instead: Mapping[type[Loss], str] = field(default_factory=dict)
 
 
-_ONE_LOGIT = {
+_ONE_LOGIT: Final[Mapping[type[Loss], str]] = {
     BinaryCrossEntropy: "For two classes it is binary cross-entropy of one logit."
 }
-_EACH_LABEL = {
+_EACH_LABEL: Final[Mapping[type[Loss], str]] = {
     MultiLabelCrossEntropy: "It is taken for each label and averaged over the labels."
 }
 _LOGITS = "{} is computed from raw outputs; no softmax or sigmoid goes before it."

@@ -2,8 +2,8 @@
 per row.
 
     stage    takes                                gives
-    check    raw (n, k), target                   nothing; raises on shape, dtype, domain
-    rows     raw (n, k), target                   (n,), no checks: the training step's path
+    check    raw (n, k), target                   nothing; raises on shape, domain
+    rows     raw (n, k), target                   (n,) without checks: the step's path
     call     raw (n, k), target                   (n,): check, then rows
 
 A loss never averages: weights, masks, means and sums over processes are applied once,

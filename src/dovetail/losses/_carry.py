@@ -6,9 +6,11 @@ from typing import Any
 from torch import Tensor
 
 from dovetail.errors import ConfigError
+from dovetail.losses import _parameters
+from dovetail.losses._aliases import Alias
 from dovetail.losses._base import Loss
 from dovetail.losses.binary_cross_entropy import BinaryCrossEntropy
-from dovetail.losses.multi_label_cross_entropy import MultiLabelCrossEntropy
+from dovetail.losses.softmax_cross_entropy import SoftmaxCrossEntropy
 
 # Parameters that mean nothing here at these values: what they ask for is what is done,
 # or a loss that gives one value for each row, from raw outputs, has no use for them.
@@ -21,6 +23,7 @@ _DONE_ANYWAY: dict[str, tuple[Any, ...]] = {
     "log_input": (True, False),
     "full": (True, False),
     "axis": (-1, 1),
+    "eps": (),  # any: it guards log(mean), and the log mean needs no guard
     "label_smoothing": (0, 0.0),
     "weight": (None,),
 }
@@ -35,50 +38,52 @@ _WHY_NOT = {
 
 
 def carry(
-    name: str, kind: type[Loss], given: dict[str, Any]
+    alias: Alias, kind: type[Loss], given: dict[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Keyword values for ``kind`` from those given to a loss called ``name``, and notes.
+    """Keyword values for ``kind`` from those given to ``alias``, and notes.
 
-    >>> from dovetail.losses.softmax_cross_entropy import SoftmaxCrossEntropy
-    >>> carry("CrossEntropyLoss", SoftmaxCrossEntropy, {"label_smoothing": 0.1})
-    ({'smoothing': 0.1}, [])
+    >>> from dovetail.losses.huber import Huber
+    >>> carry(Alias("HuberLoss", (Huber,)), Huber, {"delta": 2, "reduction": "mean"})
+    ({'delta': 2}, [])
     """
     values = {key: _plain(value) for key, value in given.items()}
     notes: list[str] = []
-    if "label_smoothing" in values and "smoothing" in kind.__dataclass_fields__:
-        values["smoothing"] = values.pop("label_smoothing")
-    if kind is BinaryCrossEntropy:
-        _binary(name, values, notes)
-    if name == "PoissonNLLLoss":
-        values.pop("eps", None)  # guards log(0) of a mean; the log mean has none
     own = kind.__dataclass_fields__
+    if "label_smoothing" in values and "smoothing" in own:
+        values["smoothing"] = values.pop("label_smoothing")
+    one_for_all = values.get("pos_weight")
+    if isinstance(one_for_all, Sequence) and len(one_for_all) == 1:
+        values["pos_weight"] = one_for_all[0]
+    if kind is BinaryCrossEntropy and alias.family[0] is SoftmaxCrossEntropy:
+        _weigh_one_logit(values, notes)
     for key in [k for k in values if k not in own and k in _DONE_ANYWAY]:
         value = values.pop(key)
-        if value not in _DONE_ANYWAY[key]:
+        if _DONE_ANYWAY[key] and value not in _DONE_ANYWAY[key]:
             why = _WHY_NOT.get(key, "this loss has no such choice")
             raise ConfigError(
-                f"{name}({key}={value!r}) cannot be carried over to {kind.__name__}: "
-                f"{why}.",
+                f"{alias.name}({key}={value!r}) cannot be carried over to "
+                f"{kind.__name__}: {why}.",
                 fix=f"leave {key} out",
             )
     return values, notes
 
 
-def _binary(name: str, values: dict[str, Any], notes: list[str]) -> None:
-    """One logit: a vector of one weight is a number, two class weights are a ratio."""
-    weight = values.get("pos_weight")
-    if isinstance(weight, Sequence) and len(weight) == 1:
-        values["pos_weight"] = weight[0]
+def _weigh_one_logit(values: dict[str, Any], notes: list[str]) -> None:
+    """Weights of two classes as the weight of the positive one."""
     pair = values.get("weight")
-    if "Cross" in name or "nll" in name.lower() or "cross" in name:
-        if isinstance(pair, Sequence) and len(pair) == 2 and min(pair) > 0:
-            values.pop("weight")
-            values["pos_weight"] = pair[1] / pair[0]
-            notes.append(
-                f"Class weights {list(pair)} become pos_weight={pair[1] / pair[0]:g}, "
-                "their ratio: only it moves the minimum."
-            )
+    if pair is None:
+        return
+    who = BinaryCrossEntropy.__name__
+    _parameters.match(_parameters.positives(pair, "weight", who), 2, "weight", who)
+    values.pop("weight")
+    values["pos_weight"] = pair[1] / pair[0]
+    notes.append(
+        f"Class weights {list(pair)} become pos_weight={pair[1] / pair[0]:g}, their "
+        "ratio: only it moves the minimum."
+    )
 
 
 def _plain(value: Any) -> Any:
-    return value.detach().cpu().flatten().tolist() if isinstance(value, Tensor) else value
+    if isinstance(value, Tensor):
+        return value.detach().cpu().flatten().tolist()
+    return value

@@ -42,10 +42,15 @@ def best_constant(
         def closure() -> float:
             search.zero_grad()
             value = share @ loss.rows(constant.expand(len(rows), head_size), rows)
+            if not value.requires_grad:
+                raise ConfigError(
+                    f"{type(loss).__name__} has no gradient to the raw outputs.",
+                    fix="compute it from raw outputs with torch, without detach()",
+                )
             value.backward()  # type: ignore[no-untyped-call]
-            return float(value)
+            return value.item()
 
-        search.step(closure)
+        search.step(closure)  # type: ignore[no-untyped-call]
     found = constant.detach()
     if not bool(found.isfinite().all()):
         raise ConfigError(

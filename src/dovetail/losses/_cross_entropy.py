@@ -8,7 +8,7 @@ right class leads by 17, and its gradient at that class is ``p - 1``, which is 0
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import logsigmoid
 
 from dovetail.links import from_the_largest
 
@@ -28,7 +28,7 @@ def two_sided(
     u = torch.where(positive >= negative, logits, -logits)
     # Selected, not multiplied: with m = 0 an infinite logit must not give 0 * inf.
     slope = torch.where(minor == 0, 0.0, minor * u)
-    return slope - (positive + negative) * F.logsigmoid(u)
+    return slope - (positive + negative) * logsigmoid(u)
 
 
 def hard_rows(
@@ -37,8 +37,7 @@ def hard_rows(
     """``log sum_k e^z_k - z_y``; with a the largest logit,
     ``(z_a - z_y) + log1p(sum_{k != a} e^(z_k - z_a))``.
     """
-    largest = logits.argmax(dim=-1, keepdim=True)
-    gaps, others = from_the_largest(logits)
+    largest, gaps, others = from_the_largest(logits)
     column = index.unsqueeze(-1)
     # Where y is a the gap is 0; selecting the 0 also keeps +1 and -1 out of the
     # gradient, whose sum would drown 1 - p.
@@ -53,8 +52,7 @@ def soft_rows(
 
     A masked class (logit ``-inf``) with share 0 adds nothing.
     """
-    largest = logits.argmax(dim=-1, keepdim=True)
-    gaps, others = from_the_largest(logits)
+    largest, gaps, others = from_the_largest(logits)
     # The largest class has gap 0; without it gradients are differences p_k - t_k of
     # which at most the larger has size 1/2, and 1 - p is never formed.
     rest = share.scatter(-1, largest, 0.0)

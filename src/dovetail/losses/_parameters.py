@@ -56,8 +56,8 @@ def match(values: tuple[float, ...], outputs: int, name: str, who: str) -> None:
     """Refuse a per-output parameter whose length is not the number of outputs."""
     if len(values) != outputs:
         raise ConfigError(
-            f"{who} has {len(values)} values of {name}, but {outputs} raw outputs.",
-            fix=f"give one {name} for each of the {outputs} outputs",
+            f"{who} needs {name} for {outputs} outputs, got {len(values)} numbers.",
+            fix=f"give one number for each of the {outputs} outputs",
         )
 
 

@@ -21,6 +21,7 @@ class Absolute(Loss):
     ``mean_d |y_d - z_d|``. raw: (n, D). target: (n, D), finite.
     Boscovich: De litteraria expeditione per pontificiam ditionem, 1757.
 
+    >>> import torch
     >>> Absolute()(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 2.0]]))
     tensor([1.])
     """

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -30,6 +29,7 @@ class BinaryCrossEntropy(Loss):
     Good: Rational Decisions, 1952. Smoothing: Szegedy et al.: Rethinking the Inception
     Architecture for Computer Vision, 2016.
 
+    >>> import torch
     >>> loss = BinaryCrossEntropy()
     >>> loss(torch.zeros(2, 1), torch.tensor([[1.0], [0.0]]))  # log 2 = 0.6931
     tensor([0.6931, 0.6931])

@@ -6,7 +6,7 @@ from typing import ClassVar, final
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import logsigmoid
 
 from dovetail._shapes import check_index, check_raw
 from dovetail.links import precise
@@ -28,6 +28,7 @@ class CORN(Loss):
     Shi, Cao, Raschka: Deep Neural Networks for Rank-Consistent Ordinal Regression Based
     on Conditional Probabilities, 2021.
 
+    >>> import torch
     >>> CORN()(torch.zeros(3, 2), torch.tensor([0, 1, 2]))  # 1, 2 and 2 times log 2
     tensor([0.6931, 1.3863, 1.3863])
     """
@@ -49,7 +50,7 @@ class CORN(Loss):
         z = precise(raw)
         task = torch.arange(z.shape[-1], device=z.device)
         y = target.unsqueeze(-1)
-        answer = F.logsigmoid(torch.where(y > task, z, -z))
+        answer = logsigmoid(torch.where(y > task, z, -z))
         return -torch.where(y >= task, answer, 0.0).sum(dim=-1)
 
     def best_constant(

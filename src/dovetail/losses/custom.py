@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -22,6 +21,7 @@ class Custom(Loss):
     masks and the mean are applied afterwards. It is not stored in a saved model, only
     named.
 
+    >>> import torch
     >>> loss = Custom(function=lambda raw, target: (raw - target).abs().squeeze(1))
     >>> loss(torch.zeros(2, 1), torch.tensor([[1.0], [3.0]]))
     tensor([1., 3.])

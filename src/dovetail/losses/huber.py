@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -18,12 +17,13 @@ from dovetail.losses._residual import check_residual
 class Huber(Loss):
     """Squared error up to ``delta``, then linear; averaged over a row's outputs.
 
-    With ``r = y - z``: ``r^2 / 2`` if ``|r| <= delta`` else ``delta (|r| - delta / 2)``.
+    ``r^2 / 2`` if ``|r| <= delta`` else ``delta (|r| - delta / 2)``, ``r = y - z``.
 
     raw: (n, D). target: (n, D), finite. For 95 % efficiency on normal errors delta is
     1.345 times the scale of the RESIDUALS (1.4826 times their median absolute value).
     Huber: Robust Estimation of a Location Parameter, 1964.
 
+    >>> import torch
     >>> loss = Huber(delta=1)
     >>> loss(torch.zeros(2, 1), torch.tensor([[0.5], [3.0]]))  # 0.25 / 2; 3 - 1 / 2
     tensor([0.1250, 2.5000])

@@ -7,7 +7,7 @@ from typing import ClassVar, final
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import logsigmoid
 
 from dovetail.links import precise
 from dovetail.losses._base import Loss
@@ -24,6 +24,7 @@ class LogCosh(Loss):
     Green: Iteratively Reweighted Least Squares for Maximum Likelihood Estimation, 1984
     (the hyperbolic secant law).
 
+    >>> import torch
     >>> LogCosh()(torch.zeros(2, 1), torch.tensor([[0.0], [1.0]]))  # log 1.5431
     tensor([0.0000, 0.4338])
     """
@@ -45,5 +46,5 @@ class LogCosh(Loss):
         half = torch.sinh(torch.where(small, r, 0.0) / 2)
         near = torch.log1p(2 * half.square())
         size = torch.where(small, 1.0, r).abs()
-        far = size - F.logsigmoid(2 * size) - math.log(2)
+        far = size - logsigmoid(2 * size) - math.log(2)
         return torch.where(small, near, far).mean(dim=-1)

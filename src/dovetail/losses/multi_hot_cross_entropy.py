@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -27,6 +26,7 @@ class MultiHotCrossEntropy(Loss):
     Joulin, van der Maaten, Jabri, Vasilache: Learning Visual Features from Large Weakly
     Supervised Data, 2016; Menon et al.: Multilabel Reductions, 2019.
 
+    >>> import torch
     >>> loss = MultiHotCrossEntropy()
     >>> loss(torch.zeros(1, 4), torch.tensor([[1.0, 0.0, 1.0, 0.0]]))  # log 4
     tensor([1.3863])

@@ -28,6 +28,7 @@ class MultiLabelCrossEntropy(Loss):
     Read, Pfahringer, Holmes, Frank: Classifier Chains for Multi-label Classification,
     2009 (there: binary relevance).
 
+    >>> import torch
     >>> loss = MultiLabelCrossEntropy()
     >>> loss(torch.zeros(1, 3), torch.tensor([[1.0, 0.0, torch.nan]]))  # log 2
     tensor([0.6931])
@@ -86,6 +87,4 @@ class MultiLabelCrossEntropy(Loss):
     def _weighted(self, yes: Float[Tensor, "... l"]) -> Float[Tensor, "... l"]:
         if self.pos_weight is None:
             return yes
-        return yes * torch.tensor(
-            self.pos_weight, dtype=yes.dtype, device=yes.device
-        )
+        return yes * torch.tensor(self.pos_weight, dtype=yes.dtype, device=yes.device)

@@ -6,7 +6,7 @@ for what they mean here; a note says what became of them and why.
 
 import inspect
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 from torch import nn
@@ -42,9 +42,7 @@ def by_name(text: str, fits: Types | None = None, task: str = "") -> Named:
     'NLLLoss on log-softmax is softmax cross-entropy; it is computed from raw outputs \
 in one step.'
     """
-    name, positional, keywords = _names.parse_call(
-        text, what="loss", error=ConfigError
-    )
+    name, positional, keywords = _names.parse_call(text, what="loss", error=ConfigError)
     alias = _alias(name)
     chosen = _choose(alias, fits, task)
     if positional:
@@ -106,9 +104,12 @@ def from_json(values: dict[str, Any]) -> Loss:
 
 def _alias(name: str) -> Alias:
     """What a name stands for; prefixes such as ``torch.nn.`` do not count."""
-    bare = _names.key(name.rsplit(".", 1)[-1])
+    last = name.rsplit(".", 1)[-1]
+    bare = _names.key(last)
     if bare in ALIASES:
-        return ALIASES[bare]
+        alias = ALIASES[bare]
+        # Our own class name, spelt as ours, needs no explanation.
+        return replace(alias, note="") if last in KNOWN else alias
     for own, kind in KNOWN.items():
         if _names.key(own) == bare and kind is not Custom:
             return Alias(own, (kind,))
@@ -146,11 +147,11 @@ def _build(
 ) -> Named:
     if fits is not None:
         chosen = _choose(alias, fits, task)
-    values, notes = carry(alias.name, chosen, given)
+    values, notes = carry(alias, chosen, given)
     _check_names(chosen, values)
     note = [alias.note] if alias.note else []
-    if chosen is not alias.family[0] and chosen.__name__ in alias.instead:
-        note.append(alias.instead[chosen.__name__])
+    if chosen is not alias.family[0] and chosen in alias.instead:
+        note.append(alias.instead[chosen])
     return Named(chosen.from_values(values), " ".join([*note, *notes]))
 
 

@@ -27,7 +27,8 @@ class Pinball(Loss):
     inside (0, 1), increasing.
     Koenker, Bassett: Regression Quantiles, 1978.
 
-    >>> loss = Pinball(taus=[0.1, 0.9])
+    >>> import torch
+    >>> loss = Pinball(taus=(0.1, 0.9))
     >>> loss(torch.tensor([[0.0, 2.0]]), torch.tensor([[1.0]]))  # 0.1 * 1 + 0.1 * 1
     tensor([0.2000])
     """

@@ -12,6 +12,7 @@ from dovetail._shapes import check_domain, check_raw, check_target
 from dovetail.links import precise
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
+from dovetail.losses._excess import exp_excess
 
 
 @final
@@ -27,6 +28,7 @@ class Poisson(Loss):
     under overdispersion too.
     Nelder, Wedderburn: Generalized Linear Models, 1972.
 
+    >>> import torch
     >>> Poisson()(torch.zeros(2, 1), torch.tensor([[0.0], [2.0]]))  # 1; 1 + log 2
     tensor([1.0000, 1.6931])
     """
@@ -50,7 +52,7 @@ class Poisson(Loss):
         # Each form sees only numbers it can take, so that no unused inf meets a 0.
         base = torch.where(large, y, 1.0)
         w = torch.where(large, z, 0.0) - base.log()
-        above = base * (torch.expm1(w) - w) + _saturated(base)
+        above = base * exp_excess(w) + _saturated(base)
         small = torch.where(large, 0.0, z)
         below = small.exp() - y * small + torch.lgamma(y + 1)
         return torch.where(large, above, below).squeeze(-1)

@@ -6,7 +6,7 @@ from typing import ClassVar, final
 import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import one_hot
 
 from dovetail._shapes import (
     check_domain,
@@ -27,7 +27,7 @@ from dovetail.losses._cross_entropy import hard_rows, soft_rows
 class SoftmaxCrossEntropy(Loss):
     """Minus the log-likelihood of a class, from logits.
 
-    ``w_y (log sum_k e^z_k - z_y)``; soft rows ``sum_k w_k t_k (log sum_j e^z_j - z_k)``.
+    ``w_y (log sum_j e^z_j - z_y)``, soft: ``sum_k w_k t_k (log sum_j e^z_j - z_k)``.
 
     raw: logits (n, C); ``-inf`` masks a class. target: class index int64 (n,) in
     0..C-1, or soft rows (n, C) >= 0 that sum to 1. ``weight``: one number for each
@@ -39,6 +39,7 @@ class SoftmaxCrossEntropy(Loss):
     Good: Rational Decisions, 1952. Smoothing: Szegedy et al.: Rethinking the Inception
     Architecture for Computer Vision, 2016.
 
+    >>> import torch
     >>> loss = SoftmaxCrossEntropy()
     >>> loss(torch.zeros(2, 4), torch.tensor([0, 3]))  # log 4 = 1.3863
     tensor([1.3863, 1.3863])
@@ -84,7 +85,7 @@ class SoftmaxCrossEntropy(Loss):
         if hard and not self.smoothing:
             rows = hard_rows(z, target)
             return rows if self.weight is None else rows * self._weights(z)[target]
-        # A one-hot row by comparison: F.one_hot reads values, which tracing forbids.
+        # A one-hot row by comparison: one_hot reads values, which tracing forbids.
         classes = torch.arange(z.shape[-1], device=z.device)
         share = target.unsqueeze(-1) == classes if hard else target
         share = share.to(z.dtype)
@@ -99,7 +100,7 @@ class SoftmaxCrossEntropy(Loss):
     ) -> Float[Tensor, " k"]:
         """``log((n_k + 1) / (n + C))``, moved by weights and smoothing."""
         t, w = prepared(self, target, head_size, weights)
-        t = t if t.ndim == 2 else F.one_hot(t, head_size).double()
+        t = t if t.ndim == 2 else one_hot(t, head_size).double()
         count = w @ t + 1
         if self.smoothing:
             total = count.sum()
@@ -109,7 +110,7 @@ class SoftmaxCrossEntropy(Loss):
         return (count / count.sum()).log()
 
     def _smoothed(self, share: Tensor, unmasked: Tensor) -> Tensor:
-        even = self.smoothing / unmasked.sum(dim=-1, keepdim=True)
+        even = self.smoothing / unmasked.sum(dim=-1, keepdim=True, dtype=share.dtype)
         return share * (1 - self.smoothing) + torch.where(unmasked, even, 0.0)
 
     def _weights(self, like: Tensor) -> Float[Tensor, " c"]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -21,6 +20,7 @@ class Squared(Loss):
     ``mean_d (y_d - z_d)^2``. raw: (n, D). target: (n, D), finite.
     Legendre: Nouvelles methodes pour la determination des orbites des cometes, 1805.
 
+    >>> import torch
     >>> Squared()(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0, 2.0]]))  # (4 + 0) / 2
     tensor([2.])
     """

@@ -12,19 +12,27 @@ rows (AUROC) cannot be written so; they are ``RankMetric`` and say so.
 ``takes`` says which view of the model a metric needs; no metric guesses:
     "probs"     probabilities: (n, L) of the positive label with truth (n, L), or
                 (n, C) of each class with truth the class index (n,) or soft rows (n, C)
-    "decision"  the decision: class index (n,) with index (n,); or (n, L) 0/1 with (n, L)
+    "decision"  decision: class index (n,) with index (n,); or 0/1 (n, L) with (n, L)
     "point"     point prediction (n, D) in the target's units with truth (n, D)
 A NaN in a truth of shape (n, L) or (n, D) is an unknown cell: it does not count.
+A ratio 0/0 is 0, as with scikit-learn's ``zero_division=0``. Arithmetic is float64.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import torch
 from torch import Tensor
 
+from dovetail._shapes import check_weights
+from dovetail.errors import DataError
+
 View = Literal["probs", "decision", "point"]
+
+# Statistics are made for this many cells at once: 128 MB of float64.
+CELLS = 16_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +46,11 @@ class Metric(ABC):
     def name(self) -> str:
         """The name on the command line and in JSON, such as ``log_loss``."""
         return _snake(type(self).__name__)
+
+    @property
+    def best(self) -> float:
+        """The value of a perfect prediction: 1 for scores, 0 for losses."""
+        return 1.0 if self.higher_is_better else 0.0
 
     @abstractmethod
     def __call__(
@@ -58,12 +71,36 @@ class RowMetric(Metric):
     def value(self, sums: Tensor) -> Tensor:
         """(..., s) -> (...); vectorised over leading axes for the bootstrap."""
 
+    def about(self, truth: Tensor) -> Self:
+        """The same metric, its sums taken about the middle of ``truth``.
+
+        Only metrics whose sums would cancel (R2) differ. Statistics add up where
+        they come from one and the same metric.
+        """
+        return self
+
+    def batches(
+        self, prediction: Tensor, truth: Tensor
+    ) -> Iterator[tuple[slice, Tensor]]:
+        """The statistics of all rows, so many rows at a time that memory holds."""
+        size = self.statistics(prediction[:1], truth[:1]).shape[1]
+        step = max(1, CELLS // size)
+        for start in range(0, len(prediction), step):
+            rows = slice(start, start + step)
+            yield rows, self.statistics(prediction[rows], truth[rows])
+
     def __call__(
         self, prediction: Tensor, truth: Tensor, weights: Tensor | None = None
     ) -> float:
-        rows = self.statistics(prediction, truth)
-        sums = rows.sum(0) if weights is None else weights.to(rows) @ rows
-        return float(self.value(sums))
+        check_rows(prediction, truth, weights, self.name)
+        metric = self.about(truth)
+        sums: Tensor | float = 0.0
+        for rows, lines in metric.batches(prediction, truth):
+            counted = (
+                lines.sum(0) if weights is None else weights[rows].to(lines) @ lines
+            )
+            sums = sums + counted
+        return float(metric.value(torch.as_tensor(sums)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,14 +109,34 @@ class RankMetric(Metric):
 
     @abstractmethod
     def ranked(self, prediction: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
-        """A 0-d float64 tensor; ``weights`` (n,) float64, zero means absent."""
+        """Weights (..., n) float64, zero means absent -> the metric (...), float64.
+
+        Rows are sorted once for all leading axes, which makes bootstraps cheap.
+        """
 
     def __call__(
         self, prediction: Tensor, truth: Tensor, weights: Tensor | None = None
     ) -> float:
+        check_rows(prediction, truth, weights, self.name)
         if weights is None:
             weights = torch.ones(len(truth), dtype=torch.float64, device=truth.device)
         return float(self.ranked(prediction, truth, weights.double()))
+
+
+def check_rows(
+    prediction: Tensor, truth: Tensor, weights: Tensor | None, who: str
+) -> None:
+    """As many rows of prediction as of truth, at least one, and weights that fit."""
+    if prediction.ndim == 0 or truth.ndim == 0 or len(prediction) != len(truth):
+        raise DataError(
+            f"{who} needs a prediction for each row of the truth, got shapes "
+            f"{tuple(prediction.shape)} and {tuple(truth.shape)}.",
+            fix="give prediction and truth of the same rows",
+        )
+    if len(truth) == 0:
+        raise DataError(f"{who} needs at least one row.", fix="check the selection")
+    if weights is not None:
+        check_weights(weights, len(truth), who)
 
 
 def _snake(name: str) -> str:

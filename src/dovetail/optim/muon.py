@@ -94,7 +94,7 @@ def hidden_matrices(module: nn.Module) -> list[Trainable]:
     in_head = [t for t in matrices if "head" in t.name.split(".")[:-1]]
     last = in_head or matrices[-1:]
     body = [t for t in matrices if t not in last]
-    # A layer may have several weights (attention): all of the first one stay out.
+    # A layer may have several weights (an LSTM): all of the first one stay out.
     return [t for t in body if t.owners != body[0].owners]
 
 

@@ -89,7 +89,7 @@ def by_name(text: str, lr: float | None = None) -> Spec:
         )
     if len(positional) > 1 or (positional and "lr" in settings):
         raise ConfigError(
-            f"{text!r} has a setting without a name after the learning rate.",
+            f"{text!r}: the learning rate alone may stand without a name, and once.",
             fix=f"name the settings, as in {key(name)}(lr=0.01, weight_decay=0)",
         )
     if positional:

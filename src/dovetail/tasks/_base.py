@@ -1,7 +1,7 @@
 """What every task is, duty by duty, in the order in which data flows.
 
     duty           takes                          gives
-    from_targets   raw targets                    the task, with what it learnt from them
+    from_targets   raw targets                    the task, with all it learnt from them
     encode         raw targets                    target tensor, as the loss wants it
     head           in_features                    module (n, d) -> raw (n, k)
     loss           raw, target                    one value per row (n,)
@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, ClassVar, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import torch
@@ -57,8 +58,11 @@ class Task(ABC):
 
     @classmethod
     @abstractmethod
-    def discover(cls, values: Any, **options: Any) -> Self:
-        """Classes, labels or columns of ``values``; nothing that is an estimate."""
+    def discover(cls, values: Any) -> Self:
+        """Classes, labels or columns of ``values``; nothing that is an estimate.
+
+        A task's own options, such as ``positive`` or ``order``, are keyword-only.
+        """
 
     def learn(self, values: Any, weights: Tensor | None = None) -> Self:
         """A copy with the estimates made from training targets: scale and bias."""
@@ -81,6 +85,10 @@ class Task(ABC):
     def encode(self, values: Any) -> Tensor:
         """Raw targets to the tensor that the loss takes."""
 
+    def truth(self, values: Any) -> Tensor:
+        """Targets encoded at full precision, for metrics rather than for training."""
+        return self.encode(values)
+
     @abstractmethod
     def decode_table(self, decided: Tensor, name: str = "target") -> pa.Table:
         """Decisions to the target column(s), named and written as in the data."""
@@ -99,7 +107,7 @@ class Task(ABC):
         known = pc.is_valid(table.column(0))
         for column in table.columns[1:]:
             known = pc.and_(known, pc.is_valid(column))
-        return known.to_numpy(zero_copy_only=False)
+        return np.asarray(known)
 
     @abstractmethod
     def strata(self, target: Tensor) -> ndarray:
@@ -155,12 +163,19 @@ class Task(ABC):
     def views(self, raw: Tensor, target: Tensor) -> "Views":
         """What metrics look at: prediction and truth for each view they take."""
 
+    def evaluate(
+        self, raw: Tensor, target: Tensor, weights: Tensor | None = None
+    ) -> dict[str, float]:
+        """Every metric by name, for raw outputs (n, k) and encoded targets."""
+        views = self.views(raw.detach(), target)
+        return {m.name: m(*views[m.takes], weights) for m in self.metrics}
+
     @abstractmethod
     def proba_table(self, raw: Tensor, name: str = "target") -> pa.Table | None:
         """One column for each class or label, or None for tasks without."""
 
     def rescaled(self, raw: Tensor, to: Self) -> Tensor:
-        """Raw outputs of this task in the units of ``to``, its copy learnt elsewhere."""
+        """Raw outputs of this task in the units of ``to``, a copy learnt elsewhere."""
         return raw
 
     # -- changed copies ---------------------------------------------------------------
@@ -182,7 +197,7 @@ class Task(ABC):
             return self
         return self._changed(loss=named.loss, bias=None)
 
-    def _check_loss(self, loss: losses.Loss) -> None:
+    def _check_loss(self, loss: losses.Loss) -> None:  # noqa: B027 - most need none
         """Raise where a loss of a fitting class has parameters that do not fit."""
 
     def with_decision(self, decision: decisions.Decision) -> Self:
@@ -230,7 +245,9 @@ class Task(ABC):
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
         """Read what ``to_json`` wrote, the task's name taken off."""
-        tidy = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        tidy: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
         tidy["loss"] = losses.from_json(tidy["loss"])
         tidy["decision"] = decisions.from_json(tidy["decision"])
         known = {f.name for f in fields(cls)}  # type: ignore[arg-type]

@@ -5,9 +5,10 @@ Three words decide between whole numbers, and each is a statement about the data
 A **rating** fills a short range without gaps: it starts at 0 or 1, lies inside 0..10,
 or is symmetric about 0, as -2..2 is.
 
-A **count** starts at 0, 1 or 2 and has its small values; the right tail is longer than
-the left, and the lowest quarter of the range holds at least two rows in five, since
-frequencies fall off with size.
+A **count** starts at or near 0 and its right tail is longer than its left. Either its
+small values are there and the lowest quarter of the range holds at least two rows in
+five, since frequencies fall off with size; or its variance is near its mean, as that of
+independent events is.
 
 **Codes** are at most 50 values that come back (three rows each on average) and whose
 size says nothing. Size says something where the values fill a range that starts away
@@ -131,8 +132,11 @@ class _Whole:
         self._refuse_identifier()
         if self._is_rating():
             return self._as_rating()
-        if self._is_count():
+        if self._falls_off():
             return self._read(Count, "right tail, small values frequent", Regression)
+        if self._scatters_like_events():
+            words = "right tail, variance near the mean as events have"
+            return self._read(Count, words, Regression, 0.7)
         if self._are_codes():
             return self._read(Multiclass, self._code_words(), Ordinal)
         return self._as_quantity()
@@ -174,9 +178,7 @@ class _Whole:
         if self._symmetric():
             return self._read(Ordinal, "symmetric about 0 like a rating", Multiclass)
         if self.low > 1:
-            return self._read(
-                Ordinal, "bounded like a rating inside 0..10", Regression
-            )
+            return self._read(Ordinal, "bounded like a rating inside 0..10", Regression)
         even = bool((self.counts == self.counts[0]).all()) and self.counts[0] > 1
         words = "bounded like a rating"
         if even:
@@ -185,22 +187,29 @@ class _Whole:
 
     # -- counts -----------------------------------------------------------------------
 
+    @property
+    def _skew(self) -> float:
+        centred = self.cells - self.cells.mean()
+        return float((centred**3).mean() / self.cells.std() ** 3)
+
     def _has_tail(self) -> bool:
         middle = float(np.median(self.cells))
-        spread = self.cells.std()
-        skew = ((self.cells - self.cells.mean()) ** 3).mean() / spread**3
-        return bool(
-            skew > 0.3 and self.high - middle >= 1.5 * (middle - self.low)
-        )
+        return self._skew > 0.3 and self.high - middle >= 1.5 * (middle - self.low)
 
-    def _is_count(self) -> bool:
+    def _falls_off(self) -> bool:
         if not 0 <= self.low <= 2 or self.kinds < 8 or not self._has_tail():
             return False
-        first_ten = (self.values < self.low + 10).sum()
-        if first_ten < 8 if self.kinds >= 10 else self.values[4] != self.low + 4:
+        if (self.values < self.low + 10).sum() < 8 and self.kinds >= 10:
+            return False  # prices and incomes have no small values
+        if self.values[4] != self.low + 4:
             return False
         quarter = self.low + (self.high - self.low) / 4
         return bool((self.cells <= quarter).mean() >= 0.4)
+
+    def _scatters_like_events(self) -> bool:
+        if not 0 <= self.low <= 3 or self.kinds < 8 or self._skew < 0.1:
+            return False
+        return bool(0.75 <= self.cells.var() / self.cells.mean() <= 1.5)
 
     # -- codes ------------------------------------------------------------------------
 
@@ -225,7 +234,7 @@ class _Whole:
         rank -= rank.mean()
         scale = float((rank**2).sum())
         together = float((rank[1:] * rank[:-1]).sum()) / scale if scale else 0.0
-        return together > max(0.4, 1.8 / np.sqrt(self.kinds))
+        return bool(together > max(0.4, 1.8 / self.kinds**0.5))
 
     def _code_words(self) -> str:
         if self.fill < 1:
@@ -245,7 +254,7 @@ class _Whole:
             absent = "the second reading Positive"
         else:
             absent = "the second reading Quantile"
-        words = "a quantity: neither a rating, a count nor codes"
+        words = "a quantity rather than a rating, a count or codes"
         return self._read(Regression, words, seconds, 0.85, absent=absent)
 
     # -- words and tasks --------------------------------------------------------------

@@ -20,11 +20,14 @@ SHOWN = 5  # how many offending values or rows an error names
 def distinct(column: pa.ChunkedArray) -> tuple[Hashable, ...]:
     """The values of a column, missing ones left out, in sorted order.
 
+    Date-times become text, so that a task with them as classes can be JSON.
+
     >>> distinct(pa.chunked_array([["b", None, "a", "b"]]))
     ('a', 'b')
     """
-    values = pc.drop_null(pc.unique(column)).to_pylist()
-    return tuple(sorted(values))
+    values = sorted(pc.drop_null(pc.unique(column)).to_pylist())
+    temporal = pa.types.is_temporal(column.type)
+    return tuple(map(spelling, values) if temporal else values)
 
 
 def spelling(label: Any) -> str:
@@ -46,9 +49,14 @@ def spelling(label: Any) -> str:
 
 
 def to_index(
-    column: pa.ChunkedArray, classes: Sequence[Hashable], what: str = "class"
+    column: pa.ChunkedArray,
+    classes: Sequence[Hashable],
+    what: str = "class",
+    rows: ndarray | None = None,
 ) -> Int64[Tensor, " n"]:
     """The number of each label in ``classes``; unseen or missing labels are refused.
+
+    ``rows`` are the data rows that the cells belong to where a row has several.
 
     >>> to_index(pa.chunked_array([["fox", "cat"]]), ("cat", "dog", "fox")).tolist()
     [2, 0]
@@ -63,26 +71,22 @@ def to_index(
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     index = lookup[codes] if len(values) else np.zeros(0, dtype=np.int64)
     if (index < 0).any():
-        _refuse_unseen(values, lookup, codes, classes, what)
+        places = np.flatnonzero(index < 0)
+        unseen = [v for v, i in zip(values, lookup, strict=True) if i < 0]
+        _refuse_unseen(unseen, places if rows is None else rows[places], classes, what)
     return torch.from_numpy(index)
 
 
 def _refuse_unseen(
-    values: list[Any],
-    lookup: ndarray,
-    codes: ndarray,
-    classes: Sequence[Hashable],
-    what: str,
+    unseen: list[Any], rows: ndarray, classes: Sequence[Hashable], what: str
 ) -> None:
-    unseen = [v for v, i in zip(values, lookup, strict=True) if i < 0]
-    row = int(np.flatnonzero(lookup[codes] < 0)[0])
-    count = int((lookup[codes] < 0).sum())
     known = ", ".join(map(repr, classes[:20])) + (", ..." if len(classes) > 20 else "")
     named = ", ".join(map(repr, unseen[:SHOWN]))
     hint = suggest(str(unseen[0]), map(str, classes))
     raise TargetError(
         f"{len(unseen)} {what} label(s) not seen in training: {named} "
-        f"({count} rows, the first is data row {row + 1}).{hint} Known: {known}.",
+        f"({len(np.unique(rows))} rows, the first is data row {rows[0] + 1}).{hint} "
+        f"Known: {known}.",
         fix="correct these labels, drop the rows, or fit again with them in the data",
     )
 
@@ -113,20 +117,94 @@ def take(labels: Sequence[Hashable], index: Tensor) -> pa.Array:
 
 
 def matrix(table: pa.Table) -> ndarray:
-    """Numeric columns as (n, m) float64, missing cells NaN; other types are refused."""
+    """Numeric columns as (n, m) float64, missing cells NaN; other types are refused.
+
+    Text that is a number in every cell counts as numbers.
+    """
+    columns = [
+        _numbers(name, column)
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    ]
+    return np.stack(columns, axis=1) if columns else np.zeros((table.num_rows, 0))
+
+
+def _numbers(name: str, column: pa.ChunkedArray) -> ndarray:
+    types = pa.types
+    if types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    if types.is_string(column.type):
+        text = pc.utf8_trim_whitespace(column)
+        try:
+            column = text.cast(pa.float64())
+        except pa.ArrowInvalid:
+            row, cell = _first_word(text)
+            raise TargetError(
+                f"Target column {name!r}, data row {row + 1}: {cell!r} is text, "
+                "a number was needed.",
+                fix="choose a task for labels, or correct the cell",
+            ) from None
+    numeric = types.is_integer(column.type) or types.is_floating(column.type)
+    if not (numeric or types.is_null(column.type)):
+        raise TargetError(
+            f"Target column {name!r} holds {column.type}, numbers were needed.",
+            fix="choose a task for labels, or correct the column",
+        )
+    return np.asarray(column.cast(pa.float64()))
+
+
+def _first_word(text: pa.ChunkedArray) -> tuple[int, str]:
+    """Row and cell of the first text that is no number."""
+    for row, cell in enumerate(text.to_pylist()):
+        try:
+            float(cell if cell is not None else "nan")
+        except ValueError:
+            return row, cell
+    return 0, str(text[0])
+
+
+# -- yes and no as words --------------------------------------------------------------
+
+# Pairs of words for absent and present.
+YES_NO = (
+    ("no", "yes"),
+    ("n", "y"),
+    ("false", "true"),
+    ("f", "t"),
+    ("off", "on"),
+    ("absent", "present"),
+    ("否", "是"),
+)
+
+
+def yes_no(table: pa.Table) -> tuple[str, str] | None:
+    """The words for absent and present that all the text columns share, else None.
+
+    >>> yes_no(pa.table({"fever": ["No", "Yes"], "cough": ["Yes", "Yes"]}))
+    ('No', 'Yes')
+    """
+    if not all(pa.types.is_string(column.type) for column in table.columns):
+        return None
+    found = {word for column in table.columns for word in distinct(column)}
+    by_word = {str(word).casefold(): str(word) for word in found}
+    for no, yes in YES_NO:
+        if len(found) == 2 and by_word.keys() == {no, yes}:
+            return by_word[no], by_word[yes]
+    return None
+
+
+def flags(table: pa.Table, words: tuple[str, str]) -> ndarray:
+    """Columns of two words as (n, m) float64 0/1, missing cells NaN.
+
+    >>> flags(pa.table({"fever": ["no", None, "yes"]}), ("no", "yes")).tolist()
+    [[0.0], [nan], [1.0]]
+    """
     columns = []
     for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_boolean(column.type):
-            column = column.cast(pa.int8())
-        if not (
-            pa.types.is_integer(column.type)
-            or pa.types.is_floating(column.type)
-            or pa.types.is_null(column.type)
-        ):
-            raise TargetError(
-                f"Target column {name!r} holds {column.type}, numbers were needed.",
-                fix="choose a task for labels, or correct the column",
-            )
-        cells = column.cast(pa.float64()).to_numpy()
-        columns.append(cells)
-    return np.stack(columns, axis=1) if columns else np.zeros((table.num_rows, 0))
+        try:
+            index = to_index(pc.fill_null(column, words[0]), words, "yes/no")
+        except TargetError as error:
+            message = f"Target column {name!r}: {error.message}"
+            raise TargetError(message, fix=error.fix) from None
+        known = pc.is_valid(column).to_numpy()
+        columns.append(np.where(known, index.numpy(), np.nan))
+    return np.stack(columns, axis=1)

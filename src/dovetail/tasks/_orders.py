@@ -5,7 +5,7 @@ the same level by ``/``. Case, hyphens, underscores and repeated spaces do not c
 """
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 _SCALES = """
 none/no/zero < extremely low < very low/lowest < low/lower < medium low \
@@ -73,6 +73,7 @@ elementary school < middle school < high school < some college < associate \
 
 # A grade letter by itself or with a sign, least first; both minus signs are in use.
 _GRADE = re.compile(r"([a-f])([+\-−]?)")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 _SIGN = {"-": 0, "−": 0, "": 1, "+": 2}
 
 
@@ -87,7 +88,8 @@ def _levels(line: str) -> dict[str, int]:
 def order_of(values: tuple[Hashable, ...]) -> tuple[Hashable, ...] | None:
     """``values`` from least to greatest where they carry a known order, else None.
 
-    All of them, at least three, must be levels of one scale, no two of one level.
+    All of them, at least three, must be levels of one scale, no two of one level;
+    numbers written as text are a scale.
 
     >>> order_of(("High", "low", "Medium"))
     ('low', 'Medium', 'High')
@@ -99,6 +101,8 @@ def order_of(values: tuple[Hashable, ...]) -> tuple[Hashable, ...] | None:
     if len(values) < 3 or not all(isinstance(value, str) for value in values):
         return None
     words = {value: str(value).strip().casefold() for value in values}
+    if all(_NUMBER.fullmatch(word) for word in words.values()):
+        return _sorted({value: float(word) for value, word in words.items()})
     if all(_GRADE.fullmatch(word) for word in words.values()):
         return _sorted({value: _grade(word) for value, word in words.items()})
     folded = {value: _folded(word) for value, word in words.items()}
@@ -125,7 +129,7 @@ def plain_letters(values: tuple[Hashable, ...]) -> bool:
     return letters <= set("ABCDEF") and not graded
 
 
-def _sorted(level: dict[Hashable, int]) -> tuple[Hashable, ...] | None:
+def _sorted(level: Mapping[Hashable, float]) -> tuple[Hashable, ...] | None:
     if len(set(level.values())) < len(level):
         return None  # two spellings of one level: which of them is less?
     return tuple(sorted(level, key=level.__getitem__))

@@ -24,9 +24,9 @@ def unweigh(logits: Tensor, loss: losses.Loss) -> Tensor:
         weight = getattr(loss, "weight", None)
     if weight is None:
         return logits
-    return logits - torch.as_tensor(
-        weight, dtype=logits.dtype, device=logits.device
-    ).log()
+    return (
+        logits - torch.as_tensor(weight, dtype=logits.dtype, device=logits.device).log()
+    )
 
 
 def unsmooth(probs: Tensor, loss: losses.Loss, classes: int) -> Tensor:

@@ -1,12 +1,12 @@
 """Count: each row has a whole number of events, 0, 1, 2, ...
 
-    stage          takes                  gives
-    codec          counts (n,)            float (n, 1)
-    head           features (n, d)        log mean (n, 1)
-    loss           log mean, count        one value per row (n,)              Poisson
-    inverse link   log mean (n, 1)        mean (n, 1)                         exp
-    decision rule  mean                   mean (n, 1)
-    metrics        numbers                the first one picks the best epoch
+stage          takes                  gives
+codec          counts (n,)            float (n, 1)
+head           features (n, d)        log mean (n, 1)
+loss           log mean, count        one value per row (n,)              Poisson
+inverse link   log mean (n, 1)        mean (n, 1)                         exp
+decision rule  mean                   mean (n, 1)
+metrics        numbers                the first one picks the best epoch
 """
 
 from dataclasses import dataclass, field

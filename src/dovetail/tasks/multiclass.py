@@ -1,7 +1,7 @@
 """Multiclass: each row has exactly one of C unordered classes, C >= 3.
 
     stage          takes                  gives
-    codec          labels (n,)            class index, int64 (n,); soft rows float (n, C)
+    codec          labels (n,)            index, int64 (n,); soft rows float (n, C)
     head           features (n, d)        logits (n, C)
     loss           logits, class index    one value per row (n,)
     inverse link   logits (n, C)          probs (n, C), rows sum to 1         softmax

@@ -27,10 +27,17 @@ from torch import Tensor
 from dovetail import _arrow, decisions, losses, metrics
 from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task, Views, precise
-from dovetail.tasks._labels import distinct, matrix, to_index
+from dovetail.tasks._labels import (
+    distinct,
+    flags,
+    matrix,
+    refuse_missing,
+    to_index,
+    yes_no,
+)
 from dovetail.tasks._unweigh import unweigh
 
-SEPARATORS = ("|", ";", ",", "/", " ")
+SEPARATORS = ("|", ";", ",", "、", "；", "，", "/", " ")
 
 Form = Literal["columns", "lists", "text"]
 
@@ -40,6 +47,8 @@ Form = Literal["columns", "lists", "text"]
 class MultiLabel(Task):
     """Decide for each of ``labels`` whether a row has it.
 
+    ``words`` are the texts for absent and present where columns hold no 0/1.
+
     >>> task = MultiLabel.from_targets(["red|blue", "blue", ""])
     >>> task.labels, task.encode(["blue|red", "red"]).tolist()
     (('blue', 'red'), [[1.0, 1.0], [0.0, 1.0]])
@@ -48,6 +57,7 @@ class MultiLabel(Task):
     labels: tuple[Hashable, ...]
     form: Form = "columns"
     separator: str = "|"
+    words: tuple[str, str] | None = None
     loss: losses.Loss = losses.MultiLabelCrossEntropy()
     decision: decisions.Decision = decisions.Threshold()
     bias: tuple[float, ...] | None = field(default=None, compare=False, repr=False)
@@ -72,7 +82,7 @@ class MultiLabel(Task):
         """Labels from 0/1 columns, lists, or text with a separator (found if None)."""
         table = _arrow.columns(values)
         if table.num_columns > 1:
-            return cls(tuple(table.column_names))
+            return cls(tuple(table.column_names), words=yes_no(table))
         column = table.column(0)
         if pa.types.is_list(column.type):
             return cls(distinct(_flat(column)), form="lists")
@@ -90,8 +100,8 @@ class MultiLabel(Task):
     def known(self, values: Any) -> ndarray:
         table = _arrow.columns(values)
         if self.form == "columns":
-            return ~np.isnan(matrix(table)).all(axis=1)
-        return pc.is_valid(table.column(0)).to_numpy(zero_copy_only=False)
+            return np.asarray(~np.isnan(self._cells(table)).all(axis=1))
+        return np.asarray(pc.is_valid(table.column(0)))
 
     def encode(self, values: Any) -> Float[Tensor, "n l"]:
         table = _arrow.columns(values)
@@ -100,12 +110,12 @@ class MultiLabel(Task):
         column = table.column(0)
         if not pa.types.is_list(column.type):
             column = _split(column, self.separator)
-        lengths = pc.fill_null(pc.list_value_length(column), 0)
-        rows = torch.from_numpy(
-            np.repeat(np.arange(len(column)), lengths.to_numpy(zero_copy_only=False))
-        )
+        refuse_missing(column)
+        lengths = pc.list_value_length(column).to_numpy()
+        rows = np.repeat(np.arange(len(column)), lengths)
+        found = to_index(_flat(column), self.labels, "label", rows)
         target = torch.zeros(len(column), len(self.labels))
-        target[rows, to_index(_flat(column), self.labels, "label")] = 1.0
+        target[torch.from_numpy(rows), found] = 1.0
         return target
 
     def _encode_matrix(self, table: pa.Table) -> Float[Tensor, "n l"]:
@@ -116,7 +126,7 @@ class MultiLabel(Task):
                 fix=f"give one 0/1 column for each of {self.columns[:10]}",
             )
         named = set(table.column_names) == set(self.columns)
-        cells = matrix(table.select(list(self.columns)) if named else table)
+        cells = self._cells(table.select(list(self.columns)) if named else table)
         outside = (cells < 0) | (cells > 1)  # NaN, an unknown cell, is not outside
         if outside.any():
             row, label = np.argwhere(outside)[0]
@@ -127,10 +137,15 @@ class MultiLabel(Task):
             )
         return torch.from_numpy(cells).float()
 
+    def _cells(self, table: pa.Table) -> ndarray:
+        worded = self.words and any(pa.types.is_string(c.type) for c in table.columns)
+        return flags(table, self.words) if self.words and worded else matrix(table)
+
     def decode_table(self, decided: Tensor, name: str = "target") -> pa.Table:
         hot = decided.cpu().numpy().astype(np.int64)
         if self.form == "columns":
-            return pa.table({c: hot[:, j] for j, c in enumerate(self.columns)})
+            cells = np.array(self.words)[hot] if self.words else hot
+            return pa.table({c: cells[:, j] for j, c in enumerate(self.columns)})
         labels = np.asarray(list(self.labels), dtype=object)
         sets = [labels[row].tolist() for row in hot.astype(bool)]
         if self.form == "lists":

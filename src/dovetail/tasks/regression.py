@@ -83,10 +83,13 @@ class Regression(Task):
         _, cells = numbers(table, self.columns)
         if len(cells) == 0:
             raise TargetError("There is no target row to learn from.", fix="add rows")
-        spread = cells.std(axis=0)
+        # In units of the largest cell first: squares of 1e200 would overflow.
+        unit = np.abs(cells).max(axis=0)
+        unit[unit == 0] = 1.0
+        mean = (cells / unit).mean(axis=0) * unit
+        scale = (cells / unit).std(axis=0) * unit
         # A constant column has no scale; any positive one maps it back exactly.
-        spread[spread == 0] = 1.0
-        mean, scale = cells.mean(axis=0), spread
+        scale[cells.min(axis=0) == cells.max(axis=0)] = 1.0
         return self._changed(mean=tuple(mean.tolist()), scale=tuple(scale.tolist()))
 
     def encode(
@@ -96,6 +99,9 @@ class Regression(Task):
         _, cells = numbers(values, self.columns)
         scaled = (cells - np.array(self.mean)) / np.array(self.scale)
         return torch.from_numpy(scaled).to(dtype)
+
+    def truth(self, values: Any) -> Float[Tensor, "n d"]:
+        return self.encode(values, torch.float64)
 
     def point(self, raw: Tensor) -> Float[Tensor, "n d"]:
         """Standardised values back in the target's own units, float64."""
@@ -125,15 +131,11 @@ class Regression(Task):
 
     @property
     def metrics(self) -> tuple[metrics.Metric, ...]:
-        whole = (metrics.RMSE(), metrics.MAE(), metrics.R2())
-        return whole if isinstance(self.loss, losses.Squared) else self._by_loss(whole)
-
-    def _by_loss(
-        self, whole: tuple[metrics.Metric, ...]
-    ) -> tuple[metrics.Metric, ...]:
+        rmse, mae, r2 = metrics.RMSE(), metrics.MAE(), metrics.R2()
+        if isinstance(self.loss, losses.Squared):
+            return rmse, mae, r2
         # The median is judged by the absolute error it minimises, not by squares.
-        rmse, mae, r2 = whole
-        return (mae, rmse, r2)
+        return mae, rmse, r2
 
     def views(self, raw: Tensor, target: Tensor) -> Views:
         return {"point": (self.point(self.decide(raw)), self.point(target))}

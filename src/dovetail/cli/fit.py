@@ -1,0 +1,156 @@
+"""``dovetail fit``: train a model on a table and write its folder."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dovetail.cli._blocks import fit_block
+from dovetail.cli._command import Option, command
+from dovetail.cli._config import settle
+from dovetail.cli._options import (
+    CHOICES,
+    DATA,
+    DATA_ARGUMENT,
+    DEBUG,
+    DEVICE,
+    FILE,
+    FORCE,
+    JSON,
+    QUIET,
+    SEED,
+    columns_of,
+    for_estimator,
+    needed,
+    target,
+)
+from dovetail.cli._output import emit, emit_json
+from dovetail.cli._talk import ProgressTalk, say
+from dovetail.errors import UsageError
+
+RUNNING = [
+    SEED,
+    DEVICE,
+    Option(
+        "--set",
+        "settings",
+        heading="running",
+        several=True,
+        metavar="KEY=VALUE...",
+        help="Override any option by its name; the value is YAML.",
+    ),
+    Option(
+        "--config",
+        heading="running",
+        type=FILE,
+        metavar="FILE",
+        help="YAML file of options; the command line wins over it.",
+    ),
+    Option(
+        "--out",
+        heading="running",
+        type=FILE,
+        metavar="DIR",
+        help="Model folder  [default: models/<data>-<target>]",
+    ),
+    FORCE,
+    Option(
+        "--dry-run",
+        heading="running",
+        is_flag=True,
+        help="Show what would be done, with every column; train nothing.",
+    ),
+    JSON,
+    QUIET,
+    DEBUG,
+]
+
+
+@command(
+    "fit",
+    usage="DATA --target COL [COL ...] [OPTIONS]",
+    examples=[
+        "dovetail fit houses.csv --target price",
+        "dovetail fit yeast.csv --target 'class_*' --test yeast-test.csv",
+        "dovetail fit adult.csv --target income --drop fnlwgt --out models/adult",
+        "dovetail fit wine.csv --target quality --task Ordinal --dry-run",
+    ],
+    options=[DATA_ARGUMENT, *DATA, *CHOICES, *RUNNING],
+)
+@click.pass_context
+def fit(
+    ctx: click.Context,
+    /,
+    config: str | None,
+    settings: Sequence[str],
+    **_: Any,
+) -> None:
+    """Train a model on the table DATA and write its folder.
+
+    Task, loss, metrics and decision follow from the target; every choice can be made
+    by hand.
+    """
+    given = settle(ctx, config, settings)
+    data = needed(given["data"], "DATA", "fit")
+    if not given["target"]:
+        raise UsageError(
+            f"dovetail fit: --target is missing.{columns_of(data, given)}",
+            fix=f"name the column to predict: dovetail fit {data} --target COL",
+        )
+    words = for_estimator(given)
+    if given["dry_run"]:
+        _dry_run(data, given, words)
+        return
+    out = Path(given["out"] or default_folder(data, given["target"]))
+    say(f"Reading {data}", quiet=given["quiet"])
+    from dovetail import estimator
+
+    with ProgressTalk(quiet=given["quiet"]) as talk:
+        model = estimator.fit(
+            data,
+            target(given),
+            out=out,
+            force=given["force"],
+            progress=talk,
+            **words,
+        )
+    summary = model.summary()
+    if given["as_json"]:
+        emit_json(summary)
+    else:
+        emit(
+            fit_block(
+                summary,
+                target=tuple(model.target),
+                why=dict(model.chain).get("Task", ""),
+                test=given["test"],
+            )
+        )
+
+
+def default_folder(data: str, targets: Sequence[str]) -> Path:
+    """The model folder when ``--out`` is not given.
+
+    >>> str(default_folder("data/adult.csv.gz", ["income"]))
+    'models/adult-income'
+    >>> str(default_folder("emotions.csv", ["is_*", "other"]))
+    'models/emotions-is-and-1-more'
+    """
+    stem = Path(data).name.split(".")[0] or "data"
+    name = re.sub(r"[^\w+-]+", "_", targets[0]).strip("_") or "target"
+    more = f"-and-{len(targets) - 1}-more" if len(targets) > 1 else ""
+    # A file name has at most 255 bytes; a letter of UTF-8 has at most 4.
+    return Path("models") / f"{stem[:25]}-{name[:25]}{more}"
+
+
+def _dry_run(data: str, given: dict[str, Any], words: dict[str, Any]) -> None:
+    from dovetail import estimator
+
+    planned = estimator.plan(data, target(given), **words)
+    if given["as_json"]:
+        emit_json(planned.document())
+    else:
+        emit(planned.explain())
+        say("Nothing was trained (--dry-run).", quiet=given["quiet"])

@@ -1,0 +1,220 @@
+"""Delimited text to a table: separator, quoting, header, rows, types, in this order.
+
+Types are decided from all cells of a column, one after the other, so that few columns
+stand in memory twice, as text and as values.
+"""
+
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dovetail.data import from_text, header, quoting, separator
+from dovetail.data.rows import Reading, lines, strings
+from dovetail.errors import DataError
+
+
+def read(
+    name: str,
+    text: bytes,
+    *,
+    columns: Sequence[str] | None = None,
+    sep: str | None = None,
+    skip: bool = False,
+    known: Sequence[str] = (),
+) -> tuple[pa.Table, list[str], int]:
+    """Table, notes and number of rows left out, from UTF-8 ``text``.
+
+    >>> table, notes, bad = read("t.csv", b"size,kind\\n1.5,a\\n,b\\n")
+    >>> table.to_pydict(), notes, bad
+    ({'size': [1.5, None], 'kind': ['a', 'b']}, [], 0)
+    """
+    file = Reading(name, text, skip)
+    _drop_blank_start(file)
+    _find_separator(file, sep)
+    _settle_quoting(file)
+    names, named = _take_header(file, columns, known)
+    cells = strings(file, names)
+    if not named:
+        _doubt_header(file, cells)
+    file.text = b""  # typing needs the cells only
+    arrays = list(cells.columns)
+    del cells
+    _give_types(file, names, arrays)
+    return pa.table(arrays, names=names), file.notes, file.bad
+
+
+def _give_types(file: Reading, names: list[str], arrays: list[Any]) -> None:
+    def one(i: int) -> str | None:
+        # In place, so that the text of a column goes as soon as its values stand.
+        arrays[i], note = from_text.typed(arrays[i], decimal_comma=file.sep == b";")
+        return note and f"column {names[i]!r}: {note}"
+
+    with ThreadPoolExecutor(pa.cpu_count()) as pool:  # pyarrow leaves the GIL to others
+        file.notes.extend(note for note in pool.map(one, range(len(names))) if note)
+
+
+def _drop_blank_start(file: Reading) -> None:
+    text = file.text.lstrip(b" \t\r\n")
+    if not text:
+        raise DataError(
+            f"{file.name} is empty: it holds only blank lines.",
+            fix="give a file with a header and rows",
+        )
+    blank = file.text[: len(file.text) - len(text)]
+    # Tabs before the first cell may be empty cells: only whole lines go.
+    start = max(blank.rfind(b"\n"), blank.rfind(b"\r")) + 1
+    file.line += lines(blank[:start])
+    file.text = file.text[start:] if start else file.text
+
+
+def _find_separator(file: Reading, sep: str | None) -> None:
+    if sep is not None:
+        file.sep = separator.chosen(sep)
+        if file.sep not in file.text:
+            file.notes.append(f"the separator {sep!r} does not occur: one column")
+        return
+    # One column: any character that does not occur will do.
+    free = (bytes([code]) for code in range(1, 32) if code not in (9, 10, 13))
+    unused = (char for char in free if char not in file.text)
+    file.sep = separator.found(file.text) or next(unused, b"\x1f")
+
+
+def _settle_quoting(file: Reading) -> None:
+    """Decide what quotation marks mean; leave out lines in which they are broken."""
+    if b'"' not in file.text:
+        file.text = quoting.without_padding(file.text, file.sep, quoted=False)
+        return
+    file.quoted = True
+    if quoting.is_sound(file.text, file.sep):
+        file.text = quoting.without_padding(file.text, file.sep, quoted=True)
+        return
+    cells = list(quoting.quoted_cells(file.text, file.sep))
+    broken = [cell for cell in cells if cell.broken]
+    # Who writes tabs seldom quotes; a cell over two lines may be two stray marks.
+    suspect = next((c for c in cells if c.newline or file.sep == b"\t"), None)
+    first = broken[0] if broken else suspect
+    if first is None:  # marks inside cells only, as in 6" pipe: no harm
+        file.trim = True
+        return
+    fields = quoting.fields_per_record(file.text, file.sep, quoted=False)
+    line = file.line + lines(file.text[: first.start])
+    if (fields == fields[0]).all() and (broken or fields[0] > 1):
+        file.quoted = False
+        file.notes.append(
+            f"quotation marks were read as plain characters: the one that opens a cell "
+            f"in line {line} {first.broken or 'stands beside marks within cells'}, and "
+            f"without them every line has {fields[0]} cell(s)"
+        )
+        file.text = quoting.without_padding(file.text, file.sep, quoted=False)
+        return
+    file.trim = True
+    if not broken:
+        return
+    if not file.skip:
+        start = file.text[first.start : first.start + 60].splitlines()[0]
+        shown = start.decode(errors="replace")[:30]
+        raise DataError(
+            f"{file.name}, line {line}: the quotation mark that opens the cell "
+            f"{shown!r} {first.broken}.",
+            fix="double the marks inside cells, or leave such lines out with "
+            "--on-bad skip",
+        )
+    _leave_out(file, [cell.start for cell in broken])
+
+
+def _leave_out(file: Reading, starts: Sequence[int]) -> None:
+    """Take the lines with a byte at ``starts`` out of the text."""
+    ends = re.compile(rb"\r\n|\r|\n|\Z")
+    parts, at = [], 0
+    for start in starts:
+        head = max(file.text.rfind(b"\n", 0, start), file.text.rfind(b"\r", 0, start))
+        found = ends.search(file.text, start)
+        assert found is not None  # the end of the text at the least
+        if at <= head + 1:  # else it went with the line before
+            parts.append(file.text[at : head + 1])
+            at = found.end()
+            file.bad += 1
+    file.notes.append(
+        f"{len(starts)} line(s) with a broken quotation mark left out, the first is "
+        f"line {file.line + lines(file.text[: starts[0]])}"
+    )
+    file.text = b"".join(parts) + file.text[at:]
+
+
+def _take_header(
+    file: Reading, columns: Sequence[str] | None, known: Sequence[str]
+) -> tuple[list[str], bool]:
+    """Names of the columns, and are they the user's own; moves behind the header."""
+    first, end = _first_record(file)
+    rest = re.compile(rb"[^\r\n]").search(file.text, end)
+    if columns is not None:
+        if header.given(file.name, first, columns):
+            file.notes.append("line 1 repeats the names given, and is not a row")
+            _move(file, end)
+        return list(columns), True
+    if header.is_data(first, known):
+        if not rest:
+            raise DataError(
+                f"{file.name} has one line only, without column names.",
+                fix="add a header line, or name the columns with --columns",
+            )
+        names, note = header.counted(first)
+        file.notes.append(note)
+        return names, True
+    names, missing = header.names(file.name, file.line, first)
+    if missing:
+        file.notes.append(missing)
+    if not rest:
+        raise DataError(
+            f"{file.name} has a header and no rows.",
+            fix="add rows; if the line is a row, name the columns with --columns",
+        )
+    _move(file, end)
+    return names, any(k in names for k in known)
+
+
+def _first_record(file: Reading) -> tuple[list[str], int]:
+    """Cells of the first record, and where it ends."""
+    size = 1 << 16
+    while True:
+        head = quoting.bytes_of(file.text[:size])
+        ends = (head == 10) | (head == 13)
+        if file.quoted and not file.trim:
+            ends &= np.cumsum(head == 34) % 2 == 0
+        stops = np.flatnonzero(ends)
+        if len(stops) or size >= len(file.text):
+            break
+        size *= 4
+    stop = int(stops[0]) if len(stops) else len(file.text)
+    end = stop + (2 if file.text[stop : stop + 2] == b"\r\n" else 1)
+    record = file.text[:stop]
+    fields = quoting.fields_per_record(
+        record, file.sep, quoted=file.quoted and not file.trim
+    )
+    names = [str(i) for i in range(max(int(fields.sum()), 1))]
+    part = Reading(file.name, record, True, file.sep, file.quoted, file.trim)
+    row = strings(part, names, missing=()).to_pylist()
+    return (list(row[0].values()) if row else [""]), min(end, len(file.text))
+
+
+def _move(file: Reading, end: int) -> None:
+    file.line += lines(file.text[:end])
+    file.text = file.text[end:]
+
+
+def _doubt_header(file: Reading, cells: pa.Table) -> None:
+    """Say so where a column's name is also a value in it: is it a header at all?"""
+    for name in cells.column_names:
+        head = cells[name].slice(0, 1000)
+        if pc.any(pc.equal(head, name)).as_py():
+            file.notes.append(
+                f"line 1 was taken for column names, but {name!r} is also a value in "
+                f"its column; if there is no header line, name the columns with "
+                f"--columns"
+            )
+            return

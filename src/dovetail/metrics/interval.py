@@ -1,0 +1,159 @@
+"""Confidence intervals by bootstrap, in bounded time."""
+
+import math
+from collections.abc import Iterator
+from statistics import NormalDist
+
+import torch
+from jaxtyping import Float64
+from torch import Tensor
+
+from dovetail.errors import ConfigError
+from dovetail.metrics._base import Metric, RankMetric, RowMetric, check_rows
+from dovetail.metrics._choices import whole_number
+
+# At most so many draws: rows are put into blocks of equal size at random, and blocks
+# are drawn instead of rows. Errors of different rows are independent, so a block's
+# variance is the sum of its rows'; 20,000 blocks estimate it to 1 %.
+BLOCKS = 20_000
+# Statistics of all blocks together, in numbers; many classes make fewer blocks.
+BLOCK_CELLS = 2_000_000
+FEWEST_BLOCKS = 1_000
+
+# A metric of ranks needs all rows in each resample: at most RANKED resamples, and so
+# many that rows x columns x resamples stay below CELLS, but FEWEST at least.
+RANKED = 200
+CELLS = 20_000_000
+FEWEST = 20
+
+# Draws held in memory at once.
+CHUNK = 2_000_000
+
+
+def interval(
+    metric: Metric,
+    prediction: Tensor,
+    truth: Tensor,
+    weights: Tensor | None = None,
+    *,
+    level: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Where the metric lies in ``level`` of all samples of as many rows.
+
+    Rows are drawn with replacement and the metric is computed anew, ``resamples``
+    times; the interval is between the (1 - level) / 2 and (1 + level) / 2 quantiles.
+    A weight multiplies the number of times a row is drawn. Rows are taken as
+    independent: repeated measurements of one person make the interval too narrow.
+
+    Above 20,000 rows a ``RowMetric`` draws random blocks of rows (see ``BLOCKS``). A
+    ``RankMetric`` uses 200 resamples, and fewer above 100,000 rows (or rows x columns);
+    so few leave the outer quantiles to luck, and the interval is then the value plus
+    and minus normal quantiles of their standard deviation.
+
+    Resamples in which the metric is undefined (AUROC with one class) are left out;
+    (NaN, NaN) where less than two remain. One row gives an interval of no width.
+    Equal seeds give equal intervals.
+
+    >>> from dovetail.metrics import Accuracy
+    >>> truth = torch.ones(100, dtype=torch.int64)
+    >>> predicted = truth.clone(); predicted[:20] = 0  # 0.8 +- 1.96 * 0.04
+    >>> interval(Accuracy(), predicted, truth)
+    (0.7..., 0.8...)
+    """
+    whole_number(resamples, "resamples", "interval")
+    if not 0 < level < 1:
+        raise ConfigError(
+            f"interval needs a level between 0 and 1, got {level!r}.",
+            fix="give a share such as level=0.95",
+        )
+    check_rows(prediction, truth, weights, metric.name)
+    prediction, truth = prediction.detach().cpu(), truth.detach().cpu()
+    count = torch.ones(len(truth)) if weights is None else weights.detach().cpu()
+    count = count.double()
+    generator = torch.Generator().manual_seed(seed)
+    few = False
+    if isinstance(metric, RowMetric):
+        made = _from_rows(metric, prediction, truth, count, resamples, generator)
+    elif isinstance(metric, RankMetric):
+        affordable = max(FEWEST, CELLS // prediction.numel())
+        few = affordable < min(resamples, RANKED)
+        resamples = min(resamples, RANKED, affordable)
+        made = _from_ranks(metric, prediction, truth, count, resamples, generator)
+    else:
+        raise ConfigError(
+            f"{type(metric).__name__} is no RowMetric and no RankMetric.",
+            fix="derive the metric from one of the two",
+        )
+    made = made[made.isfinite()]
+    if len(made) < 2 <= resamples:
+        return math.nan, math.nan
+    if few:
+        value = metric(prediction, truth, weights)
+        return _normal(value, float(made.std()), level, metric)
+    low, high = made.quantile(torch.tensor([(1 - level) / 2, (1 + level) / 2]).double())
+    return float(low), float(high)
+
+
+def _from_rows(
+    metric: RowMetric,
+    prediction: Tensor,
+    truth: Tensor,
+    count: Tensor,
+    resamples: int,
+    generator: torch.Generator,
+) -> Float64[Tensor, " r"]:
+    """The metric of each resample, from sums over blocks of rows."""
+    metric = metric.about(truth)
+    rows = len(truth)
+    blocks, place = rows, torch.arange(rows)
+    sums: Tensor | None = None
+    for part, lines in metric.batches(prediction, truth):
+        if sums is None:
+            affordable = max(FEWEST_BLOCKS, BLOCK_CELLS // lines.shape[1])
+            blocks = min(rows, BLOCKS, affordable)
+            if blocks < rows:
+                place = torch.randperm(rows, generator=generator) % blocks
+            sums = torch.zeros(blocks, lines.shape[1], dtype=torch.float64)
+        sums.index_add_(0, place[part], lines * count[part].unsqueeze(1))
+    assert sums is not None
+    drawn = _draws(blocks, resamples, generator)
+    return torch.cat([metric.value(times @ sums) for times in drawn])
+
+
+def _from_ranks(
+    metric: RankMetric,
+    prediction: Tensor,
+    truth: Tensor,
+    count: Tensor,
+    resamples: int,
+    generator: torch.Generator,
+) -> Float64[Tensor, " r"]:
+    """The metric of each resample, a resample being other weights of the rows."""
+    drawn = _draws(len(truth), resamples, generator)
+    return torch.cat([metric.ranked(prediction, truth, t * count) for t in drawn])
+
+
+def _draws(
+    size: int, resamples: int, generator: torch.Generator
+) -> Iterator[Float64[Tensor, "r {size}"]]:
+    """How often each of ``size`` things is drawn in ``size`` draws, some at a time."""
+    step = max(1, CHUNK // size)
+    for start in range(0, resamples, step):
+        count = min(step, resamples - start)
+        drawn = torch.randint(size, (count, size), generator=generator)
+        drawn += size * torch.arange(count).unsqueeze(1)
+        times = torch.bincount(drawn.flatten(), minlength=count * size)
+        yield times.reshape(count, size).double()
+
+
+def _normal(
+    value: float, deviation: float, level: float, metric: Metric
+) -> tuple[float, float]:
+    """``value`` plus and minus normal quantiles, not beyond the best value."""
+    away = NormalDist().inv_cdf((1 + level) / 2) * deviation
+    low, high = value - away, value + away
+    if metric.higher_is_better:
+        return low, min(high, metric.best)
+    return max(low, metric.best), high

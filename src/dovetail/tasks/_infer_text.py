@@ -1,0 +1,189 @@
+"""Which task a column of text is; ``infer_task`` holds the order of precedence.
+
+Delimited sets of labels and names that contain the separator look alike. A separator
+counts only where its parts behave like labels: they come back in other rows, in other
+combinations, and are not tied to one place, as the surname in "Smith, John" is.
+"""
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dovetail.tasks._orders import order_of, plain_letters
+from dovetail.tasks._reading import Column, Reading, missing_cells, reading, shown
+from dovetail.tasks.multiclass import Multiclass
+from dovetail.tasks.multilabel import SEPARATORS, MultiLabel
+from dovetail.tasks.ordinal import Ordinal
+
+# A leading zero marks a code (ZIP codes, keys), not a number.
+_NUMBER = r"^\s*[+-]?(0|[1-9]\d*|0?\.\d+|(0|[1-9]\d*)\.\d*)([eE][+-]?\d+)?\s*$"
+_LOCAL_NUMBER = r"^\s*[+-]?(\d+,\d+|\d{1,3}(,\d{3})+(\.\d+)?|\d+)\s*$"
+_TIME = r"([ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?"
+_DATE = (
+    r"^\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"
+    r"|\d{4}年\d{1,2}月\d{1,2}日)" + _TIME + r"\s*$"
+)
+_SORTABLE = re.compile(r"\s*\d{4}[-/.]\d\d[-/.]\d\d")  # text order is time order
+
+
+def as_numbers(column: Column) -> Column | None:
+    """Text that is numbers in every cell as floats; None for other text.
+
+    >>> cells = pa.chunked_array([["12", "3.5"]])
+    >>> as_numbers(Column("price", cells)).cells.to_pylist()
+    [12.0, 3.5]
+    """
+    if not _all_match(column.cells, _NUMBER):
+        return None
+    return column.with_cells(pc.utf8_trim_whitespace(column.cells).cast(pa.float64()))
+
+
+def read_text(column: Column) -> Reading:
+    """The reading of text that is no number, with three or more distinct values."""
+    if _all_match(column.cells, _DATE):
+        return read_dates(column)
+    values = pc.unique(column.cells)
+    comma = pc.match_substring(values, ",")
+    if pc.any(comma).as_py() and _all_match(values, _LOCAL_NUMBER):
+        example = values.filter(comma)[0].as_py()
+        raise column.refused(
+            f"holds numbers with commas, as {example!r}, that can be read in more "
+            "than one way",
+            "write numbers with a decimal point and no thousands separator; if the "
+            "commas part labels, use --task multilabel",
+        )
+    order = order_of(tuple(values.to_pylist()))
+    if order is None and (separator := label_separator(column.cells)):
+        return _read_sets(column, separator)
+    if order is None or plain_letters(order):
+        return _read_classes(column, len(values))
+    facts = [f"{len(order)} words of a known order, {' < '.join(map(str, order))}"]
+    return reading(
+        column.task(Ordinal),
+        facts,
+        0.9,
+        column.task(Multiclass),
+        missing=missing_cells(column),
+    )
+
+
+def read_dates(column: Column) -> Reading:
+    """Dates as classes where few of them come back; else what to do instead."""
+    kinds = len(pc.unique(column.cells))
+    first = str(column.cells[0].as_py())
+    if kinds > 50 or column.rows < 3 * kinds:
+        raise column.refused(
+            f"holds dates, as {first!r}, {kinds} different ones in {column.rows} rows; "
+            "no task predicts a point in time",
+            "make it a number (days since a fixed day) or classes (month, weekday)",
+        )
+    text = pa.types.is_string(column.cells.type)
+    second = None
+    if not text or all(_SORTABLE.match(d) for d in column.cells.unique().to_pylist()):
+        words = sorted(str(d) for d in column.cells.unique().to_pylist())
+        second = column.task(Ordinal, order=tuple(words))
+    return reading(
+        column.task(Multiclass),
+        [f"{kinds} dates that repeat over {column.rows} rows, as {first!r}"],
+        0.6,
+        second,
+        missing=missing_cells(column),
+    )
+
+
+def _read_classes(column: Column, kinds: int) -> Reading:
+    rows = column.rows
+    if kinds > 0.8 * rows or (rows >= 50 and kinds > 0.5 * rows):
+        example = shown(column.cells[0].as_py())
+        raise column.refused(
+            f"holds text, nearly every value distinct ({kinds} different in {rows} "
+            f"rows, as {example}): an identifier or free text",
+            "choose another target; if these are numbers with a unit or sets of "
+            "labels, write the number alone, or the sets as 'red|blue'",
+        )
+    # No order is known, so the second reading has the alphabet's until one is given.
+    task = column.task(Multiclass)
+    order = order_of(task.classes) or task.classes  # type: ignore[attr-defined]
+    words = "words" if kinds <= 50 else "different words"
+    return reading(
+        task,
+        [f"text, {kinds} {words} that repeat over {rows} rows in no known order"],
+        0.9,
+        column.task(Ordinal, order=order),
+        missing=missing_cells(column),
+    )
+
+
+# -- sets of labels -------------------------------------------------------------------
+
+
+def _read_sets(column: Column, separator: str) -> Reading:
+    task = column.task(MultiLabel, separator=separator)
+    facts = [
+        f"text, {len(pc.unique(column.cells))} different sets of {task.head_size} "
+        f"labels parted by {separator!r}"
+    ]
+    second = None
+    if len(pc.unique(column.cells)) <= 0.5 * column.rows:
+        facts.append("each whole cell could also be a class")
+        second = column.task(Multiclass)
+    return reading(
+        task,
+        facts,
+        0.85,
+        second,
+        absent="the second reading LabelSequence",
+        missing=missing_cells(column),
+    )
+
+
+def label_separator(cells: pa.ChunkedArray) -> str | None:
+    """The separator whose parts behave like labels, or None for plain words.
+
+    >>> label_separator(pa.chunked_array([["red|blue", "blue", "red|green", "green"]]))
+    '|'
+    >>> label_separator(pa.chunked_array([["New York", "Boston", "San Jose"] * 9]))
+    """
+    counts = pc.value_counts(cells)
+    texts = counts.field("values").to_pylist()
+    times = np.asarray(counts.field("counts"))
+    for separator in SEPARATORS:
+        if not any(separator in text.strip() for text in texts):
+            continue
+        sets = [
+            [part for p in text.split(separator) if (part := p.strip())]
+            for text in texts
+        ]
+        if _are_sets(sets, times, strict=separator == " "):
+            return separator
+    return None
+
+
+def _are_sets(sets: list[list[str]], times: np.ndarray, *, strict: bool) -> bool:
+    longest = max(map(len, sets))
+    if longest < 2 or any(len(set(parts)) < len(parts) for parts in sets):
+        return False  # a set has no element twice
+    seen: dict[str, int] = {}  # in how many different sets
+    places: dict[str, set[bool]] = {}  # at the front, and further on
+    for parts in sets:
+        for place, part in enumerate(parts):
+            seen[part] = seen.get(part, 0) + 1
+            places.setdefault(part, set()).add(place == 0)
+    kinds = len(seen)
+    occurrences = int(sum(len(p) * n for p, n in zip(sets, times, strict=True)))
+    if 2 * kinds > occurrences:
+        return False
+    moving = sum(len(place) == 2 for place in places.values()) / kinds
+    if strict:
+        # Two-word names and short sentences are far more common than sets of words
+        # parted by spaces, so these must look like nothing else.
+        return longest >= 3 and 2 * kinds <= len(sets) and kinds <= 100 and moving > 0.5
+    combined = sum(number >= 2 for number in seen.values()) / kinds
+    return moving >= 0.25 and (kinds <= 0.9 * len(sets) or combined >= 0.5)
+
+
+def _all_match(cells: pa.Array | pa.ChunkedArray, pattern: str) -> bool:
+    matched = pc.all(pc.match_substring_regex(cells, pattern))
+    return bool(matched.as_py())

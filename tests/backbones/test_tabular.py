@@ -1,0 +1,91 @@
+import json
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dovetail.backbones import (
+    Flat,
+    PiecewiseLinear,
+    Tabular,
+    TabularShape,
+    flat_width,
+    quantile_bins,
+)
+
+
+def network(rows: int = 200, columns: int = 4, cardinalities: tuple = (3, 7)):
+    torch.manual_seed(0)
+    numbers = torch.randn(rows, columns)
+    categories = torch.stack(
+        [torch.randint(0, c, (rows,)) for c in cardinalities], 1
+    ) if cardinalities else torch.zeros(rows, 0, dtype=torch.int64)  # fmt: skip
+    shape, edges = TabularShape.for_data(numbers, cardinalities)
+    return Tabular(shape, edges), numbers, categories
+
+
+@pytest.mark.parametrize("columns", [0, 1, 5])
+@pytest.mark.parametrize("cardinalities", [(), (3,), (2, 9)])
+def test_any_mix_of_columns_gives_a_vector_for_each_row(columns, cardinalities) -> None:
+    net, numbers, categories = network(60, columns, cardinalities)
+    assert net(numbers, categories).shape == (60, net.out_features)
+
+
+def test_a_row_does_not_depend_on_its_batch() -> None:
+    net, numbers, categories = network()
+    net.eval()
+    alone = net(numbers[:1], categories[:1])
+    together = net(numbers, categories)[:1]
+    assert torch.allclose(alone, together, atol=1e-5)
+
+
+def test_rebuilt_from_its_document_with_its_weights() -> None:
+    net, numbers, categories = network()
+    document = json.loads(json.dumps(net.shape.to_json()))
+    again = Tabular(TabularShape.from_json(document))
+    again.load_state_dict(net.state_dict())
+    net.eval(), again.eval()
+    assert torch.equal(net(numbers, categories), again(numbers, categories))
+
+
+def test_piecewise_linear_encoding_by_hand() -> None:
+    layer = PiecewiseLinear([torch.tensor([0.0, 1.0, 3.0])], width=1)
+    with torch.no_grad():
+        layer.linear.zero_()
+        layer.bias.zero_()
+        layer.bins.copy_(torch.tensor([[[10.0], [100.0]]]))
+    # -1 is before both bins; 0.5 half through the first; 2 half through the second.
+    given = torch.tensor([[-1.0], [0.5], [1.0], [2.0], [9.0]])
+    expected = [0.0, 5.0, 10.0, 60.0, 110.0]
+    assert layer(given).flatten().tolist() == pytest.approx(expected)
+
+
+def test_columns_of_an_embedding_do_not_mix() -> None:
+    layer = PiecewiseLinear([torch.tensor([-1.0, 0.0, 1.0])] * 3, width=2)
+    with torch.no_grad():
+        layer.bins.normal_()
+    base = torch.zeros(1, 3)
+    moved = base.clone()
+    moved[0, 1] = 0.7
+    changed = (layer(moved) != layer(base)).view(3, 2).any(1)
+    assert not changed[0]
+    assert not changed[2]
+
+
+@given(
+    st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=60),
+    st.integers(1, 16),
+)
+def test_bins_rise_and_hold_the_column(values: list[float], count: int) -> None:
+    (edges,) = quantile_bins(torch.tensor(values).unsqueeze(1), count)
+    assert len(edges) >= 2
+    assert (edges[1:] > edges[:-1]).all()
+    assert edges[0] <= min(values) <= max(values) <= edges[-1]
+
+
+def test_the_flat_matrix_is_numbers_then_one_hot() -> None:
+    flat = Flat(torch.nn.Identity(), (3, 2))
+    out = flat(torch.tensor([[0.5]]), torch.tensor([[2, 0]]))
+    assert out.tolist() == [[0.5, 0, 0, 1, 1, 0]]
+    assert flat_width(1, (3, 2)) == 6

@@ -1,0 +1,66 @@
+"""Small tables with a planted signal, one for each kind of target."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+QUICK = {"epochs": 8, "batch_size": 32}
+
+
+def signal(rows: int = 240, seed: int = 0) -> pd.DataFrame:
+    """Two numbers, a category and a date that a target can follow from."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "a": rng.normal(size=rows),
+            "b": rng.normal(size=rows),
+            "colour": rng.choice(["red", "green", "蓝"], rows),
+            "when": pd.Timestamp("2020-01-01")
+            + pd.to_timedelta(rng.integers(0, 900, rows), unit="D"),
+        }
+    )
+
+
+def targets(frame: pd.DataFrame, seed: int = 1) -> dict[str, pd.DataFrame]:
+    """Target column(s) by task name."""
+    rng = np.random.default_rng(seed)
+    score = 2 * frame.a + (frame.colour == "red") + 0.3 * rng.normal(size=len(frame))
+    one = {
+        "Binary": np.where(score > 0.3, "yes", "no"),
+        "Multiclass": np.array(["low🍷", "mid", "top"])[
+            np.digitize(score, [-0.5, 1.0])
+        ],
+        "Ordinal": np.digitize(score, [-2, -0.5, 0.5, 2]),
+        "Regression": 1e4 + 50 * score,
+        "Count": rng.poisson(np.exp(1.5 + 0.8 * score)),
+    }
+    frames = {task: pd.DataFrame({"y": values}) for task, values in one.items()}
+    frames["MultiLabel"] = pd.DataFrame(
+        {"l1": (score > 0).astype(int), "l2": (frame.b > 0.5).astype(int)}
+    )
+    return frames
+
+
+TASKS = ("Binary", "Multiclass", "Ordinal", "Regression", "Count", "MultiLabel")
+
+
+@pytest.fixture(params=TASKS)
+def task_name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def table(task_name: str) -> tuple[pd.DataFrame, list[str]]:
+    """A frame with features and target(s), and the names of the targets."""
+    frame = signal()
+    target = targets(frame)[task_name]
+    return pd.concat([frame, target], axis=1), list(target.columns)
+
+
+@pytest.fixture
+def csv(table: tuple[pd.DataFrame, list[str]], tmp_path: Path) -> Path:
+    path = tmp_path / "数据.csv"
+    table[0].to_csv(path, index=False)
+    return path
