@@ -26,9 +26,17 @@ _typed = beartype(conf=BeartypeConf(is_pep484_tower=True))
 
 
 def _check(function: Any) -> Any:
-    """beartype, but for methods that name ``Self``: it knows that of classes only."""
+    """beartype, but not for methods that name ``Self``, which it knows of classes only,
+
+    nor for constructors: they refuse wrong values themselves, in the user's words.
+    """
     hints = getattr(function, "__annotations__", {}).values()
-    return function if any("Self" in str(hint) for hint in hints) else _typed(function)
+    names_self = any("Self" in str(hint) for hint in hints)
+    return function if names_self or _constructs(function) else _typed(function)
+
+
+def _constructs(function: Any) -> bool:
+    return getattr(function, "__name__", "") == "__init__"
 
 
 _checker = types.ModuleType("_dovetail_typechecker")

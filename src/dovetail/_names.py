@@ -47,11 +47,15 @@ def parse_call(
     text = text.strip()
     if "(" not in text:
         return text, [], {}
+    # The name is any spelling, hyphens included; only what follows it is Python.
+    name, rest = text.split("(", 1)
+    name = name.strip()
     try:
-        node = ast.parse(text, mode="eval").body
-        if not isinstance(node, ast.Call):
+        node = ast.parse(f"_({rest}", mode="eval").body
+        if not (
+            name and isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ):
             raise ValueError
-        name = ast.unparse(node.func)
         positional = [ast.literal_eval(arg) for arg in node.args]
         keywords = {k.arg: ast.literal_eval(k.value) for k in node.keywords if k.arg}
         if len(keywords) != len(node.keywords):

@@ -14,17 +14,25 @@ from dovetail.errors import DataError, TargetError
 HALF = (torch.float16, torch.bfloat16)
 
 
+def eager() -> bool:
+    """Are operations carried out one by one: not traced, not under a transform?
+
+    >>> eager()
+    True
+    """
+    return (
+        not torch.compiler.is_compiling()
+        and not torch._C._are_functorch_transforms_active()
+    )
+
+
 def values_readable(tensor: Tensor) -> bool:
     """May the numbers in ``tensor`` be looked at here, at no cost?
 
     >>> values_readable(torch.ones(2))
     True
     """
-    return (
-        not torch.compiler.is_compiling()
-        and not torch._C._are_functorch_transforms_active()
-        and tensor.device.type == "cpu"
-    )
+    return eager() and tensor.device.type == "cpu"
 
 
 def check_raw(raw: Tensor, who: str, *, outputs: int | None = None) -> None:

@@ -143,7 +143,7 @@ def test_dry_run_shows_columns_and_writes_nothing(run, there):
 REFUSED = {
     "unknown column": ("fit iris.csv --target specis", 3, "Did you mean 'species'?"),
     "unknown column to drop": (
-        "fit iris.csv --target species --drop petal_lenght",
+        "fit iris.csv --target species --out m --drop petal_lenght",
         3,
         "petal length",
     ),
@@ -187,7 +187,8 @@ REFUSED = {
     "changed byte": ("predict changed new.csv", 6, "task.json"),
     "missing file": ("evaluate missing iris.csv", 6, "weights.safetensors"),
     "unlisted file": ("explain unlisted", 6, "extra.txt"),
-    "no folder": ("predict nowhere new.csv", 6, "nowhere"),
+    "not a model folder": ("predict models new.csv", 6, "manifest.json"),
+    "no folder": ("predict nowhere new.csv", 3, "nowhere"),
 }
 
 

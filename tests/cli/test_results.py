@@ -29,7 +29,7 @@ def test_fit_prints_a_block(run, estimator, here):
         "log_loss  0.2812  (95 %: 0.2700 to 0.2925)\n",
         "baseline  0.5521  (the best constant; lower is better)",
         "scored    15 rows",
-        "trained   17 epochs, 3.1 s, stopped early",
+        "trained   3.1 s, best epoch 12 of 17",
         "Warning: capital equals income in every row: a leak.",
         "Model   models/adult-income",
         "Report  models/adult-income/report.html",
@@ -176,11 +176,43 @@ def test_a_file_that_exists_is_kept_without_force(command, name, run, estimator,
     assert (here / name).read_text() != "mine"
 
 
-def test_a_place_below_a_file_is_refused(run, estimator, here):
+@pytest.mark.parametrize(
+    "line", ["predict m d.csv --out f/p.csv", "report m --out f/g/r.html"]
+)
+def test_a_place_below_a_file_is_refused(line, run, estimator, here):
     (here / "f").write_text("")
-    result = run("predict", "m", "d.csv", "--out", "f/p.csv")
+    result = run(*line.split())
     assert result.code == 2
     assert "is a file, not a folder" in result.err
+    assert estimator.calls == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "fit d.csv --target y --out sub/m",
+        "predict m d.csv --out sub/p.csv",
+        "report m --out r.html",
+    ],
+)
+def test_a_place_without_permission_is_refused_before_any_work(
+    line, run, estimator, here, monkeypatch
+):
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    result = run(*line.split())
+    assert result.code == 5
+    assert "no permission to write" in result.err
+    assert estimator.calls == []
+
+
+@pytest.mark.parametrize("out", ["f", "f/m", "full"])
+def test_fit_does_not_begin_where_it_could_not_end(out, run, estimator, here):
+    (here / "f").write_text("")
+    (here / "full").mkdir()
+    (here / "full" / "thesis.tex").write_text("")
+    result = run("fit", "d.csv", "--target", "y", "--out", out, "--force")
+    assert result.code == 2
+    assert estimator.calls == []
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])

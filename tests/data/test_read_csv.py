@@ -8,10 +8,11 @@ import string
 
 import pyarrow as pa
 import pytest
-from dovetail.data import read_table
-from dovetail.errors import ConfigError, DataError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from dovetail.data import read_table
+from dovetail.errors import ConfigError, DataError
 
 DAY = datetime.datetime(2011, 1, 1)
 
@@ -87,11 +88,13 @@ def test_types_come_from_the_whole_column(read, cells, kind, wanted) -> None:
 
 
 def test_one_late_cell_decides_for_all_blocks(read) -> None:
-    rows = "\n".join(["7,k"] * 3_000_000)  # more than one of the parser's blocks
+    rows = "\n".join(
+        ["7," + 200 * "k"] * 60_000
+    )  # more than one of the parser's blocks
     got = read(f"x,other\n{rows}\nlate,k\n").table["x"]
     assert got.type == pa.string()
     assert got[0].as_py() == "7"
-    assert len(got) == 3_000_001
+    assert len(got) == 60_001
 
 
 @pytest.mark.parametrize(
@@ -163,26 +166,23 @@ def test_separator_can_be_forced(read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "known", "names"),
+    ("text", "known", "names", "rows"),
     [
-        ("39, State-gov\n50, Private\n", [], ["0", "1"]),
-        ("country,2019\nFR,1\n", [], ["0", "1"]),
-        ("country,2019\nFR,1\n", ["2019"], ["country", "2019"]),
-        ("country,2019\nFR,1\n", ["country"], ["country", "2019"]),
-        ("T,2,0\nB,1,0\n", ["0"], ["0", "1", "2"]),
-        ("0,1,2\n5,6,7\n", [], ["0", "1", "2"]),
-        (",0,1\n0,6,7\n", [], ["index", "0", "1"]),
-        (",a,b\n0,6,7\n", [], ["index", "a", "b"]),
-        ("a,b\nx,y\n", ["c"], ["a", "b"]),
+        ("39, State-gov\n50, Private\n", [], ["0", "1"], 2),
+        ("country,2019\nFR,1\n", [], ["0", "1"], 2),
+        ("country,2019\nFR,1\n", ["2019"], ["country", "2019"], 1),
+        ("country,2019\nFR,1\n", ["country"], ["country", "2019"], 1),
+        ("T,2,0\nB,1,0\n", ["0"], ["0", "1", "2"], 2),
+        ("0,1,2\n5,6,7\n", [], ["0", "1", "2"], 1),
+        (",0,1\n0,6,7\n", [], ["index", "0", "1"], 1),
+        (",a,b\n0,6,7\n", [], ["index", "a", "b"], 1),
+        ("a,b\nx,y\n", ["c"], ["a", "b"], 1),
     ],
 )
-def test_is_the_first_line_a_header(read, text, known, names) -> None:
-    got = read(text, known_columns=known)
-    assert got.table.column_names == names
-    rows = text.count("\n") - (names[0] == "0" and not text.startswith("0,1,2"))
-    headed = names != [str(i) for i in range(len(names))] or text.startswith("0,1,2")
-    assert got.table.num_rows == text.count("\n") - headed
-    assert rows >= 0
+def test_is_the_first_line_a_header(read, text, known, names, rows) -> None:
+    table = read(text, known_columns=known).table
+    assert table.column_names == names
+    assert table.num_rows == rows
 
 
 def test_a_file_without_header_says_so(read) -> None:
@@ -278,6 +278,22 @@ def test_broken_marks_can_be_left_out(read) -> None:
     assert "line 2" in got.notes[0]
 
 
+def test_lines_count_on_behind_those_left_out(read) -> None:
+    got = read('"q" r,z\na,b\n"x" y,z\n1,2\n3\n', on_bad="skip")
+    assert got.table.to_pydict() == {"a": [1], "b": [2]}
+    assert got.bad_rows == 3
+    assert got.notes == (
+        "2 line(s) with a broken quotation mark left out, the first is line 1",
+        "1 line(s) without 2 cells left out, the first is line 5",
+    )
+
+
+def test_a_header_with_a_name_too_few_is_an_error(read) -> None:
+    # R writes row names without a name for them.
+    with pytest.raises(DataError, match="line 2: 3 cells found, 2 needed"):
+        read("a,b\nr1,2,3\nr2,5,6\n")
+
+
 def test_rows_of_another_length(read) -> None:
     text = 'a,b\n1,"x\ny"\n\n2\n3,4,5\n6,z\n'
     with pytest.raises(DataError, match=r"t\.csv, line 5: 1 cells found, 2 needed"):
@@ -291,23 +307,23 @@ def test_rows_of_another_length(read) -> None:
 
 
 def test_the_line_is_found_also_late_in_a_long_file(read) -> None:
-    rows = "1,abc\n" * 400_000
+    rows = ("1," + 200 * "k" + "\n") * 60_000
     text = f"a,b\n{rows}1,2,3\n{rows}"
-    with pytest.raises(DataError, match=r"line 400002: 3 cells found, 2 needed"):
+    with pytest.raises(DataError, match=r"line 60002: 3 cells found, 2 needed"):
         read(text)
-    assert read(text, on_bad="skip").table.num_rows == 800_000
+    assert read(text, on_bad="skip").table.num_rows == 120_000
 
 
 def test_cells_longer_than_a_block(read) -> None:
-    long = "word " * 4_000_000
+    long = "word " * 2_000_000
     got = read(f'a,b\n1,"{long}"\n2,x\n').table
     assert got["b"].to_pylist() == [long, "x"]
 
 
 def test_many_columns(read) -> None:
-    names = [f"c{i}" for i in range(20_000)]
+    names = [f"c{i}" for i in range(5_000)]
     text = ",".join(names) + "\n" + ",".join("1" for _ in names) + "\n"
-    assert read(text).table.shape == (1, 20_000)
+    assert read(text).table.shape == (1, 5_000)
 
 
 def test_a_header_over_two_lines_counts_as_two(read) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-QUICK = {"epochs": 8, "batch_size": 32}
+QUICK = {"epochs": 6, "batch_size": 32, "folds": 2}
 
 
 def signal(rows: int = 240, seed: int = 0) -> pd.DataFrame:
@@ -46,12 +46,12 @@ def targets(frame: pd.DataFrame, seed: int = 1) -> dict[str, pd.DataFrame]:
 TASKS = ("Binary", "Multiclass", "Ordinal", "Regression", "Count", "MultiLabel")
 
 
-@pytest.fixture(params=TASKS)
+@pytest.fixture(params=TASKS, scope="module")
 def task_name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def table(task_name: str) -> tuple[pd.DataFrame, list[str]]:
     """A frame with features and target(s), and the names of the targets."""
     frame = signal()

@@ -12,7 +12,7 @@ import dovetail as dt
 from tests.estimator.conftest import QUICK
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def model(table: tuple[pd.DataFrame, list[str]], task_name: str) -> dt.Model:
     frame, target = table
     return dt.fit(frame, target, task=task_name, **QUICK)

@@ -1,6 +1,7 @@
 """What a fit takes, refuses and never does."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,16 +29,16 @@ def test_nothing_is_learnt_on_rows_that_do_not_train() -> None:
     others = np.concatenate([fold.tune, fold.score])
     spoilt.loc[others, ["a", "b"]] *= 1e3
     spoilt.loc[others, "y"] += 1e6
-    # The same division, so that only the values of those rows differ.
-    model, other = (
-        dt.fit(f, "y", epochs=1, task="regression", group=None) for f in (frame, frame)
-    )
-    assert model.schema == other.schema
     schema = planned.schema
     spoilt_schema = type(schema).fit(
         dt.plan(spoilt, "y").given.main.table, target=["y"], rows=fold.train
     )
-    assert spoilt_schema == schema
+
+    def learnt(schema: Any) -> list[dict[str, Any]]:
+        entries = schema.to_json()["inputs"]  # the reason tells of the whole column
+        return [{k: v for k, v in e.items() if k != "reason"} for e in entries]
+
+    assert learnt(spoilt_schema) == learnt(schema)
 
 
 def test_matrix_and_vector(frame: pd.DataFrame) -> None:
@@ -55,7 +56,7 @@ def test_separate_files_tune_and_score(frame: pd.DataFrame, tmp_path: Path) -> N
     for name, part in parts.items():
         part.to_csv(paths[name], index=False)
     model = dt.fit(
-        paths["train"], "y", valid=paths["valid"], test=paths["test"], **QUICK
+        paths["train"], "y", valid=paths["valid"], test=paths["test"], epochs=3
     )
     rows = model.document["rows"]
     assert (rows["train"], rows["tune"], rows["score"]) == (140, 40, 60)
@@ -109,7 +110,7 @@ def test_own_loss_and_own_optimizer(frame: pd.DataFrame) -> None:
         return ((raw.sigmoid() - target) ** 2).sum(1)
 
     model = dt.fit(
-        frame, "y", loss=squared, **QUICK,
+        frame, "y", loss=squared, folds=2, epochs=20,
         optimizer=lambda parameters: torch.optim.Adagrad(parameters, lr=0.1),
     )  # fmt: skip
     assert model.document["metrics"]["accuracy"]["value"] > 0.7
@@ -176,9 +177,9 @@ def test_modules_that_do_not_fit_are_refused(
         ({"device": "gpu"}, errors.ConfigError, "'gpu'"),
         ({"positive": "maybe"}, errors.TargetError, "maybe"),
         ({"task": "binnary"}, errors.ConfigError, "Did you mean 'Binary'"),
-        ({"task": "regression"}, errors.TargetError, "numbers were needed"),
+        ({"task": "regression"}, errors.TargetError, "a number was needed"),
         ({"task": "ordinal", "positive": "yes"}, errors.ConfigError, "Ordinal"),
-        ({"optimizer": "addam"}, errors.ConfigError, "Adam"),
+        ({"optimizer": "addam"}, errors.ConfigError, "Did you mean 'adam'"),
         ({"drop": ["aa"]}, errors.SchemaError, "aa"),
         ({"weight": "colour"}, errors.DataError, "colour"),
         ({"time": "colour"}, errors.DataError, "colour"),

@@ -219,6 +219,8 @@ ALL = [loss for kind in final_losses() for loss in variants(kind)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if not metafunc.module.__name__.endswith("test_every_loss"):
+        return
     if "kind" in metafunc.fixturenames:
         metafunc.parametrize("kind", final_losses(), ids=lambda k: k.__name__)
     elif "loss" in metafunc.fixturenames:

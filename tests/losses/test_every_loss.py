@@ -194,9 +194,7 @@ def test_compiled_in_one_graph(loss, example):
         jaxtyping.config.update("jaxtyping_disable", False)
         torch.compiler.reset()
     torch.testing.assert_close(rows, loss(example.raw, example.target))
-    torch.testing.assert_close(
-        raw.grad, gradient(loss, example.raw, example.target)
-    )
+    torch.testing.assert_close(raw.grad, gradient(loss, example.raw, example.target))
 
 
 def test_json_round_trip(loss):

@@ -604,12 +604,14 @@ def test_multiclass_takes_every_form() -> None:
         assert Multiclass.from_targets(index).encode(form).tolist() == index
 
 
-def test_soft_rows_stay_rows() -> None:
-    soft = np.array([[0.2, 0.3, 0.5], [1.0, 0.0, 0.0], [0.1, 0.1, 0.8]])
+@pytest.mark.parametrize("classes", [3, 7])
+def test_soft_rows_stay_rows(classes: int) -> None:
+    soft = RNG.dirichlet(np.ones(classes), size=5)
+    soft[0] = np.eye(classes)[1]
     task = Multiclass.from_targets(soft)
     target = task.encode(soft)
     np.testing.assert_allclose(target.numpy(), soft, rtol=1e-6)
-    raw = torch.randn(3, 3)
+    raw = torch.randn(5, classes)
     wanted = -(target * raw.log_softmax(1)).sum(1)
     torch.testing.assert_close(task.loss(raw, target), wanted)
     for metric in task.metrics:

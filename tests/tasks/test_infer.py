@@ -64,6 +64,7 @@ CASES: dict[str, tuple[Any, str, str | None, str]] = {
     "0/1 missing": (often([0, 1, None]), "Binary", None, "200 of 600 cells"),
     "emoji pair": (often(["😀", "😡"]), "Binary", None, "'😀'"),
     "pair with comma": (often(["Smith, J", "Lee, K"]), "Binary", None, "Smith"),
+    "one spelt twice": (often(["5", "5.0", "7"]), "Binary", "Regression", "5 and 7"),
     "delimited pair": (often(["a|b", "c"]), "Binary", None, "2 distinct"),
     "two dates": (
         [datetime.date(2020, 1, 1), datetime.date(2021, 1, 1)] * 9, "Binary", None, "",
@@ -87,6 +88,10 @@ CASES: dict[str, tuple[Any, str, str | None, str]] = {
             ["Salem", "Boise", "Provo", "Ogden", "Reno", "Elko", "Bend", "Nampa"],
             ["OR", "ID", "UT", "UT", "NV", "NV", "OR", "ID"], strict=True)]),
         "Multiclass", "Ordinal", "text, 8",
+    ),
+    "people": (
+        often([f"{a}, {b}" for a in ("Smith", "Lee", "Diaz", "Chen", "Kaya") for b in
+               ("Ann", "Bob", "Eva", "Max", "Zoe")]), "Multiclass", "Ordinal", "25",
     ),
     "hierarchy": (
         often(["home/kitchen", "home/garden", "tech/phone", "tech/tv"]),
@@ -149,6 +154,9 @@ CASES: dict[str, tuple[Any, str, str | None, str]] = {
     "float stars": (
         often([1.0, 2.0, 3.0, None]), "Ordinal", "Multiclass", "150 of 600 cells miss",
     ),
+    "two spellings": (
+        often(["1", "1.0", "2", "3"]), "Ordinal", "Multiclass", "3 distinct values",
+    ),
     "even classes": (
         list(range(10)) * 60, "Ordinal", "Multiclass", "equally frequent",
     ),
@@ -195,6 +203,9 @@ CASES: dict[str, tuple[Any, str, str | None, str]] = {
     ),
     "years": (often(range(1990, 2021)), "Regression", "Ordinal", "integers 1990..2020"),
     "ages": (hump(18, 90, 3000), "Regression", None, "18..90"),
+    "flat ages": (
+        RNG.integers(18, 66, size=2000), "Regression", "Ordinal", "18..65",
+    ),
     "few ages": (hump(18, 40), "Regression", "Ordinal", "a quantity"),
     "marks": (hump(0, 40, 3000), "Regression", "Count", "0..40"),
     "temperature": (hump(-15, 35, 3000), "Regression", None, "-15..35"),
@@ -312,6 +323,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "uneven keys": ((np.arange(50) ** 2).tolist(), "identifier"),
     "float keys": (np.arange(50.0), "identifier"),
     "names": ([f"user{i}" for i in range(60)], "nearly every value distinct (60 diff"),
+    "few names": ([f"user{i}" for i in range(12)], "12 different in 12 rows"),
     "unique people": (
         [f"{RNG.choice(list('ABCDEFGH'))}ith, {i}nn" for i in range(99)], "free text",
     ),

@@ -138,7 +138,24 @@ def to_json_lines(documents: Sequence[Mapping[str, Any]]) -> bytes:
 
 def to_yaml(document: Mapping[str, Any]) -> bytes:
     """Sorted block YAML without tags."""
-    text = yaml.safe_dump(
-        plain(document), sort_keys=True, allow_unicode=True, default_flow_style=False
+    text = yaml.dump(
+        plain(document),
+        Dumper=_Dumper,
+        sort_keys=True,
+        allow_unicode=True,
+        default_flow_style=False,
     )
     return text.encode()
+
+
+class _Dumper(yaml.SafeDumper):
+    """The safe dumper, but for text with rare line ends, which it would fold away."""
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    rare = any(end in text for end in ("\x85", "\u2028", "\u2029"))
+    style = '"' if rare else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _quoted)

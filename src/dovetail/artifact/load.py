@@ -31,10 +31,13 @@ def load(folder: str | PathLike[str]) -> fmt.Parts:
 def unpack(files: Mapping[str, bytes]) -> fmt.Parts:
     """What ``pack`` was given, with the same bits."""
     schema = _read(files, fmt.SCHEMA, _json)
-    preprocess = _read(files, fmt.PREPROCESS, _json)
+    spoken = _read(files, fmt.SCHEMA, lambda _: list(schema["inputs"]))
+    learnt = _read(files, fmt.PREPROCESS, lambda data: _json(data)["inputs"])
+    inputs = _read(files, fmt.PREPROCESS, lambda _: _joined(spoken, learnt))
+    whole = {**schema, "inputs": inputs}
     return fmt.Parts(
         task=_read(files, fmt.TASK, lambda data: tasks.from_json(_json(data))),
-        schema=_read(files, fmt.SCHEMA, lambda _: _join_schema(schema, preprocess)),
+        schema=_read(files, fmt.SCHEMA, lambda _: Schema.from_json(whole)),
         target=_read(files, fmt.SCHEMA, lambda _: _names(schema["outputs"])),
         network_spec=_read(files, fmt.NETWORK, _json),
         weights=_read(files, fmt.WEIGHTS, safetensors.torch.load),
@@ -90,7 +93,8 @@ def _names(outputs: list[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(str(entry["name"]) for entry in outputs)
 
 
-def _join_schema(schema: dict[str, Any], preprocess: dict[str, Any]) -> Schema:
-    learnt = preprocess["inputs"]
-    inputs = [{**entry, **learnt[entry["name"]]} for entry in schema["inputs"]]
-    return Schema.from_json({**schema, "inputs": inputs})
+def _joined(
+    spoken: list[dict[str, Any]], learnt: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The inputs as the schema wrote them, before ``pack`` took them apart."""
+    return [{**entry, **learnt[entry["name"]]} for entry in spoken]

@@ -61,6 +61,9 @@ class Categories(nn.Module):
     """A learnt vector for each value of each category column.
 
     categories (n, c) -> (n, sum of widths)
+
+    Values 0 (unseen in training) and 1 (missing) start at zero: where no training row
+    has them they stay there, and say nothing rather than something random.
     """
 
     def __init__(self, cardinalities: Sequence[int]) -> None:
@@ -71,6 +74,9 @@ class Categories(nn.Module):
             for size, width in zip(cardinalities, widths, strict=True)
         )
         self.out_features = sum(widths)
+        with torch.no_grad():
+            for table in self.tables:
+                table.weight[:2] = 0.0
 
     def forward(self, categories: Int64[Tensor, "n c"]) -> Float[Tensor, "n e"]:
         """Look each column up in its own table, vectors side by side."""

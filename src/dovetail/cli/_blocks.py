@@ -47,9 +47,9 @@ def evaluate_block(document: Mapping[str, Any]) -> str:
         rows.append(
             (
                 name,
-                number(metric.get("value")),
-                _interval(metric.get("low"), metric.get("high")),
-                number(metric.get("baseline")),
+                number(metric["value"]),
+                _interval(metric["low"], metric["high"], metric["value"]),
+                number(metric["baseline"]),
             )
         )
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
@@ -63,17 +63,20 @@ def evaluate_block(document: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def number(value: float | None) -> str:
-    """Four digits that count; a dash where there is no number.
+def number(value: float | None, like: float | None = None) -> str:
+    """Four digits that count, or as many places as ``like`` has; a dash for no number.
 
     >>> number(0.27), number(48213.7), number(None), number(0.0000123)
     ('0.2700', '48,214', '-', '1.230e-05')
+    >>> number(0.001844, like=0.0149)
+    '0.00184'
     """
     if value is None or not math.isfinite(value):
         return "-"
-    if value == 0:
-        return "0"
-    magnitude = math.floor(math.log10(abs(value)))
+    model = value if like is None or not math.isfinite(like) else like
+    if value == 0 or model == 0:
+        return f"{value:.4g}"
+    magnitude = math.floor(math.log10(abs(model)))
     if magnitude < -4:
         return f"{value:.3e}"
     return f"{value:,.{max(0, 3 - magnitude)}f}"
@@ -82,20 +85,19 @@ def number(value: float | None) -> str:
 def _score(summary: Mapping[str, Any]) -> list[str]:
     better = "higher" if summary.get("higher_is_better") else "lower"
     low, high = summary.get("interval") or (None, None)
-    interval = _interval(low, high)
+    interval = _interval(low, high, summary["score"])
     rows = summary["rows"]
     scored = rows.get("score") if isinstance(rows, dict) else rows
     spread = f"  (95 %: {interval})" if interval else ""
     metric = str(summary["metric"])
     width = max(len(metric), len("baseline"))
-    ended = ", stopped early" if summary.get("stopped") == "early" else ""
-    took = duration(summary["seconds"])
+    best = f"best epoch {summary['best_epoch']} of {summary['epochs']}"
     return [
         f"{metric:<{width}}  {_bold(number(summary['score']))}{spread}",
         f"{'baseline':<{width}}  {number(summary['baseline'])}  (the best constant; "
         f"{better} is better)",
         f"{'scored':<{width}}  {scored:,} rows, on which nothing was chosen",
-        f"{'trained':<{width}}  {summary['epochs']} epochs, {took}{ended}",
+        f"{'trained':<{width}}  {duration(summary['seconds'])}, {best}",
     ]
 
 
@@ -113,10 +115,10 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def _interval(low: float | None, high: float | None) -> str:
+def _interval(low: float | None, high: float | None, value: float | None) -> str:
     if low is None or high is None or not math.isfinite(low + high):
         return ""
-    return f"{number(low)} to {number(high)}"
+    return f"{number(low, value)} to {number(high, value)}"
 
 
 def _said(word: str, texts: Iterable[str]) -> list[str]:

@@ -134,7 +134,7 @@ def _convert(option: Option, value: Any, ctx: click.Context, where: str) -> Any:
                 raise click.BadParameter(f"takes no mapping, but {value!r} came")
             return tuple((str(column), str(kind)) for column, kind in value.items())
         kind = click.BOOL if option.is_flag else option.type
-        if option.several:
+        if option.multiple:
             items = value if isinstance(value, list) else [value]
             return tuple(_one(kind, item, option, ctx) for item in items)
         if isinstance(value, list) and name == "columns":

@@ -61,11 +61,7 @@ def style(text: str, code: str, stream: TextIO) -> str:
 
 
 def refuse_file(path: Path, *, force: bool) -> None:
-    """Refuse, before any work, a file that cannot be written.
-
-    Raises UsageError if ``path`` exists without ``force``, ResourceError if nothing can
-    be written there.
-    """
+    """Refuse, before any work, a file that may not or cannot be written."""
     if path.is_dir():
         raise UsageError(f"--out: {str(path)!r} is a folder.", fix="give a file name")
     if os.path.lexists(path) and not force:
@@ -73,6 +69,11 @@ def refuse_file(path: Path, *, force: bool) -> None:
             f"--out: the file {str(path)!r} already exists.",
             fix="give another --out, or --force to replace it",
         )
+    refuse_place(path)
+
+
+def refuse_place(path: Path) -> None:
+    """Refuse, before any work, a place below a file or without permission to write."""
     above = path.absolute().parent
     while not above.exists():
         above = above.parent

@@ -7,7 +7,7 @@ import contextlib
 import math
 import os
 import sys
-import time
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, final
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dovetail.train import Progress
 
 SECONDS_BETWEEN_LINES = 5.0
+SECONDS_BETWEEN_DRAWINGS = 0.1
+BAR = 12  # letters
 
 
 def say(text: str, *, quiet: bool = False) -> None:
@@ -42,7 +44,7 @@ class ProgressTalk:
         self.on_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._bar: RichBar | None = None
         self._last: Progress | None = None
-        self._last_line = time.monotonic()
+        self._last_said = monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -52,9 +54,11 @@ class ProgressTalk:
         self._last = progress
         if self.quiet:
             return
+        since = monotonic() - self._last_said
         if self.on_terminal:
-            self._draw(progress)
-        elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+            if self._bar is None or since >= SECONDS_BETWEEN_DRAWINGS:
+                self._draw(progress)
+        elif since >= SECONDS_BETWEEN_LINES:
             self._line()
 
     def __exit__(
@@ -72,52 +76,45 @@ class ProgressTalk:
     def _line(self, *, ended: bool = False) -> None:
         if self._last is not None:
             say(in_words(self._last, ended=ended))
-        self._last_line = time.monotonic()
+        self._last_said = monotonic()
 
     def _draw(self, progress: "Progress") -> None:
         if self._bar is None:
             self._bar = _new_bar()
             self._bar.start()
-        task = self._bar.tasks[0].id
         self._bar.update(
-            task,
+            self._bar.task_ids[0],
             completed=progress.step,
             total=progress.steps,
-            where=_where(progress),
-            eta=_clock(progress.eta_s),
-            numbers=_numbers(progress),
+            # A line longer than the terminal would stay behind when the bar goes.
+            words=in_words(progress, short=True)[: self._bar.console.width - BAR - 1],
         )
+        self._bar.refresh()
+        self._last_said = monotonic()
 
 
-def in_words(progress: "Progress", *, ended: bool = False) -> str:
+def in_words(progress: "Progress", *, ended: bool = False, short: bool = False) -> str:
     """One line: where training stands, or stood when it ended.
 
-    epoch 3/40  loss 0.4127  log_loss 0.398  (best 0.391)  12,000 rows/s  0:12 left
+    epoch 3/40 (0:12 left)  loss 0.4127  log_loss 0.398 (best 0.391)  12,000 rows/s
     """
-    parts = [_where(progress), _numbers(progress)]
-    if not ended:
-        parts.append(f"{_clock(progress.eta_s)} left")
-    return "  ".join(parts)
-
-
-def _where(progress: "Progress") -> str:
-    fold = f"fold {progress.fold}/{progress.folds}  " if progress.fold else ""
-    return f"{fold}epoch {progress.epoch}/{progress.epochs}"
-
-
-def _numbers(progress: "Progress") -> str:
-    parts = [f"loss {progress.loss:.4g}"]
-    if progress.value is not None:
-        parts.append(f"{progress.metric} {progress.value:.4g}")
-    if progress.best is not None:
-        best = f"{progress.best:.4g}"
-        parts.append(
-            f"(best {best})"
-            if progress.value is not None
-            else f"best {progress.metric} {best}"
-        )
-    parts.append(f"{progress.rows_per_s:,.0f} rows/s")
-    return "  ".join(parts)
+    # The time left is that of the run the step belongs to, with folds that of the fold.
+    left = "" if ended else f" ({_clock(progress.eta_s)} left)"
+    epoch = f"epoch {progress.epoch}/{progress.epochs}"
+    fold = progress.fold and f"fold {progress.fold}/{progress.folds}"
+    value, best = progress.value, progress.best
+    if value is None or best is None:
+        metric = "" if best is None else f"{progress.metric} best {best:.4g}"
+    else:
+        metric = f"{progress.metric} {value:.4g}"
+        metric += "" if short else f" (best {best:.4g})"
+    parts = (
+        f"{fold}{left}  {epoch}" if fold else f"{epoch}{left}",
+        f"loss {progress.loss:.4g}",
+        metric,
+        f"{progress.rows_per_s:,.0f} rows/s",
+    )
+    return "  ".join(part for part in parts if part)
 
 
 def _clock(seconds: float) -> str:
@@ -140,12 +137,11 @@ def _new_bar() -> "RichBar":
     from rich.progress import BarColumn, Progress, TextColumn
 
     bar = Progress(
-        TextColumn("{task.fields[where]}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.percentage:>3.0f}%  {task.fields[eta]} left"),
-        TextColumn("{task.fields[numbers]}"),
+        BarColumn(bar_width=BAR),
+        TextColumn("{task.fields[words]}", markup=False),
         console=Console(stderr=True),
         transient=True,
+        auto_refresh=False,  # training calls often enough; no thread beside it
     )
-    bar.add_task("fit", where="", eta="-:--", numbers="")
+    bar.add_task("fit", words="")
     return bar

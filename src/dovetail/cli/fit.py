@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from dovetail._folder import check_free
 from dovetail.cli._blocks import fit_block
 from dovetail.cli._command import Option, command
 from dovetail.cli._config import settle
@@ -26,7 +27,7 @@ from dovetail.cli._options import (
     needed,
     target,
 )
-from dovetail.cli._output import emit, emit_json
+from dovetail.cli._output import emit, emit_json, refuse_place
 from dovetail.cli._talk import ProgressTalk, say
 from dovetail.errors import UsageError
 
@@ -104,6 +105,8 @@ def fit(
         _dry_run(data, given, words)
         return
     out = Path(given["out"] or default_folder(data, given["target"]))
+    check_free(out, force=given["force"])
+    refuse_place(out)
     say(f"Reading {data}", quiet=given["quiet"])
     from dovetail import estimator
 

@@ -6,6 +6,8 @@
     find_leaks       table, target                 columns that determine the target
     Schema           table, training rows          features: numbers and categories
     numeric_bins     number features               bin edges for encodings
+
+Tables are pyarrow's; no stage knows what the target means.
 """
 
 from dovetail.data.bins import numeric_bins

@@ -1,12 +1,11 @@
 """Delimited text to a table: separator, quoting, header, rows, types, in this order.
 
-Types are decided from all cells of a column, one after the other, so that few columns
-stand in memory twice, as text and as values.
+Types are decided from all cells of a column, one column after the other, so that only
+one stands in memory twice, as text and as values.
 """
 
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -49,13 +48,11 @@ def read(
 
 
 def _give_types(file: Reading, names: list[str], arrays: list[Any]) -> None:
-    def one(i: int) -> str | None:
+    for i, name in enumerate(names):
         # In place, so that the text of a column goes as soon as its values stand.
         arrays[i], note = from_text.typed(arrays[i], decimal_comma=file.sep == b";")
-        return note and f"column {names[i]!r}: {note}"
-
-    with ThreadPoolExecutor(pa.cpu_count()) as pool:  # pyarrow leaves the GIL to others
-        file.notes.extend(note for note in pool.map(one, range(len(names))) if note)
+        if note:
+            file.notes.append(f"column {name!r}: {note}")
 
 
 def _drop_blank_start(file: Reading) -> None:
@@ -128,22 +125,22 @@ def _settle_quoting(file: Reading) -> None:
 
 
 def _leave_out(file: Reading, starts: Sequence[int]) -> None:
-    """Take the lines with a byte at ``starts`` out of the text."""
-    ends = re.compile(rb"\r\n|\r|\n|\Z")
+    """Blank the lines with a byte at ``starts``; their ends stay, so lines count on."""
+    ends = re.compile(rb"[\r\n]|\Z")
     parts, at = [], 0
     for start in starts:
         head = max(file.text.rfind(b"\n", 0, start), file.text.rfind(b"\r", 0, start))
         found = ends.search(file.text, start)
         assert found is not None  # the end of the text at the least
-        if at <= head + 1:  # else it went with the line before
-            parts.append(file.text[at : head + 1])
-            at = found.end()
-            file.bad += 1
+        parts.append(file.text[at : head + 1])
+        at = found.start()
+    file.bad += len(starts)
     file.notes.append(
         f"{len(starts)} line(s) with a broken quotation mark left out, the first is "
         f"line {file.line + lines(file.text[: starts[0]])}"
     )
     file.text = b"".join(parts) + file.text[at:]
+    _drop_blank_start(file)
 
 
 def _take_header(

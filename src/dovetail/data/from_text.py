@@ -17,7 +17,11 @@ MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A", "?")
 # Words that a text column may well mean; missing only where all else are numbers.
 _MISSING_NUMBERS = ("None", "none", "-", "--")
 
-NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)
+_INTEGER = re.compile(r"-?\d+")
+_NUMBER_OR_INF = re.compile(
+    r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE
+)
 _CODE = r"^[+-]?0([0-9]+|[xX].*)$"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d($|[ T]\d)")
 _DECIMAL_COMMA = r"^[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?$"
@@ -54,25 +58,23 @@ def typed(
 
 def number(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """``cells`` as int64 or float64; None where one of them is no number."""
-    if cells.null_count == len(cells):
+    some = _some(cells)
+    if cells.null_count == len(cells) or not all(map(_NUMBER_OR_INF.fullmatch, some)):
         return None
-    try:
-        numbers = cells.cast(pa.int64())
-    except pa.ArrowInvalid:
-        try:
-            numbers = cells.cast(pa.float64())
-        except pa.ArrowInvalid:
-            return None
-    if _any_code(cells):
+    numbers = None
+    if all(map(_INTEGER.fullmatch, some)):
+        numbers = _cast(cells, pa.int64())
+    if numbers is None:
+        numbers = _cast(cells, pa.float64())
+    if numbers is None or _any_code(cells):
         return None
     if pa.types.is_int64(numbers.type):
         return numbers
     signs = pc.starts_with(cells, "+")
     if pc.any(signs).as_py():  # pyarrow takes "+5" for a float only
-        try:
-            return pc.replace_substring_regex(cells, r"^\+", "").cast(pa.int64())
-        except pa.ArrowInvalid:
-            pass
+        whole = _cast(pc.replace_substring_regex(cells, r"^\+", ""), pa.int64())
+        if whole is not None:
+            return whole
     nan = pc.is_nan(numbers)  # spellings such as "NAN" that MISSING does not list
     if pc.any(nan).as_py():
         numbers = pc.if_else(nan, pa.scalar(None, pa.float64()), numbers)
@@ -97,17 +99,15 @@ def _any_code(cells: pa.ChunkedArray) -> bool:
 
 def date_time(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """``cells`` as timestamp[us]; None where one of them is no ISO date."""
-    first = next((v for v in _head(cells) if v is not None), None)
-    if first is not None and not _DATE.match(first):
+    if not all(map(_DATE.match, _some(cells))):
         return None
     if pc.any(_matches(cells, r"\.\d{7}")).as_py():  # finer than microseconds: cut
         cells = pc.replace_substring_regex(cells, r"(\.\d{6})\d+", r"\1")
-    for zone in (None, "UTC"):
-        try:
-            return cells.cast(pa.timestamp("us", zone)).cast(pa.timestamp("us"))
-        except pa.ArrowInvalid:
-            pass
-    return None
+    times = _cast(cells, pa.timestamp("us"))
+    if times is not None:
+        return times
+    zoned = _cast(cells, pa.timestamp("us", "UTC"))
+    return None if zoned is None else zoned.cast(pa.timestamp("us"))
 
 
 def _number_or_commas(
@@ -116,8 +116,8 @@ def _number_or_commas(
     numbers = number(cells)
     if numbers is not None or cells.null_count == len(cells):
         return numbers, None
-    if not all(NUMBER.match(v) for v in _head(cells) if v is not None):
-        return None, None  # spares text columns the two passes below
+    if not all(map(NUMBER.match, _some(cells))):
+        return None, None  # spares text columns the passes below
     readings = [(_THOUSANDS, "", "thousands separators")]
     if decimal_comma:
         readings.insert(0, (_DECIMAL_COMMA, ".", "decimal commas"))
@@ -129,8 +129,22 @@ def _number_or_commas(
     return None, None
 
 
-def _head(cells: pa.ChunkedArray) -> list[str | None]:
-    return list(cells.slice(0, 64).to_pylist())
+def _cast(cells: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:
+    try:
+        return cells.cast(kind)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _some(cells: pa.ChunkedArray) -> list[str]:
+    """A few of the cells that are not missing.
+
+    A cast that fails costs a microsecond for each cell that it fails on: it is only
+    tried where these few would pass.
+    """
+    ends = [(c.slice(0, 20), c.slice(max(len(c) - 20, 0))) for c in cells.chunks]
+    found = (cell for pair in ends for part in pair for cell in part.to_pylist())
+    return [cell for cell in found if cell is not None]
 
 
 def _matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:

@@ -134,20 +134,25 @@ def without_padding(text: bytes, sep: bytes, *, quoted: bool) -> bytes:
         stop = text.find(b"\n", at + _CHUNK) + 1 or len(text)
         part = text[at:stop]
         codes = bytes_of(part)
-        marks = (codes == _MARK) if quoted else np.zeros(len(codes), bool)
-        outside = (np.cumsum(marks) + inside) % 2 == 0
+        outside = np.True_
+        if quoted:
+            marks = np.cumsum(codes == _MARK) + inside
+            outside, inside = marks % 2 == 0, int(marks[-1]) % 2
         parts.append(_stripped(codes, outside, sep))
-        inside = (inside + int(marks.sum())) % 2
         at = stop
     return b"".join(parts)
 
 
 def _stripped(codes: Any, outside: Any, sep: bytes) -> bytes:
-    pad = np.isin(codes, list(padding(sep))) & outside
+    pad = np.zeros(len(codes), bool)
+    for code in padding(sep):
+        pad |= codes == code
+    pad &= outside
     edge = ((codes == sep[0]) | (codes == _LF) | (codes == _CR)) & outside
     # A part begins and ends at a line's edge, unless a mark is open there.
-    before = np.append(outside[:1], edge[:-1])
-    after = np.append(edge[1:], outside[-1:])
+    ends = np.broadcast_to(outside, codes.shape)
+    before = np.append(ends[:1], edge[:-1])
+    after = np.append(edge[1:], ends[-1:])
     if not (pad & (before | after)).any():
         return bytes(codes)
     turns = np.diff(pad.astype(np.int8), prepend=0, append=0)

@@ -5,6 +5,7 @@ line, or left out and counted.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
@@ -86,10 +87,12 @@ def _parsed(
 ) -> pa.Table:
     quoted = file.quoted and b'"' in file.text
     block = _BLOCK
+    # pyarrow would take a byte order mark for its own; here it belongs to a cell.
+    text = (b"\n" if file.text.startswith(BOM_UTF8) else b"") + file.text
     while True:
         try:
             cells = arrow_csv.read_csv(
-                pa.BufferReader(file.text),
+                pa.BufferReader(text),
                 arrow_csv.ReadOptions(
                     column_names=names, use_threads=handler is None, block_size=block
                 ),
@@ -123,10 +126,9 @@ def _parsed(
 
 def _line_of(file: Reading, row: Any) -> int:
     """Line number of a row with a wrong number of cells, found by its text."""
-    pattern = rb"(?:\A|[\r\n])" + re.escape(row.text.encode())
+    pattern = rb"(?:\A|[\r\n])(" + re.escape(row.text.encode()) + rb")(?=[\r\n]|\Z)"
     found = re.search(pattern, file.text)
-    at = found.end() - len(row.text.encode()) if found else 0
-    return file.line + lines(file.text[:at])
+    return file.line + lines(file.text[: found.start(1) if found else 0])
 
 
 def lines(text: bytes) -> int:

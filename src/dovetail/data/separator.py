@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+
 from dovetail.data.quoting import fields_per_record
 from dovetail.errors import ConfigError
 
@@ -52,11 +54,14 @@ def found(text: bytes) -> bytes | None:
 
 
 def _evenness(sample: bytes, sep: bytes, quoted: bool) -> float:
-    """Share of records with as many fields as the first; 0 where that is 1."""
+    """Share of records with the commonest number of fields, which must not be 1."""
     fields = fields_per_record(sample, sep, quoted=quoted)
     if not len(fields) or fields[0] < 2:
         return 0.0
-    return float((fields == fields[0]).mean())
+    # Of equally common numbers the header's: it says how many cells are needed.
+    counts = np.bincount(fields)
+    common = fields[0] if counts[fields[0]] == counts.max() else counts.argmax()
+    return float((fields == common).mean()) if common > 1 else 0.0
 
 
 def _is_decimal_comma(sample: bytes) -> bool:

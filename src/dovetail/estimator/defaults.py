@@ -4,12 +4,24 @@ The rules were found on scikit-learn's bundled sets and made-up tables, not on t
 that the benchmarks judge by.
 """
 
-from dovetail.optim import AdamW, Spec
+from typing import Any
+
+from dovetail.optim import SGD, Spec, resolve
 
 
-def optimizer() -> Spec:
-    """AdamW with the rate and momentum that suit tables."""
-    return AdamW(lr=2e-3, betas=(0.9, 0.95), weight_decay=1e-2)
+def optimizer(said: Any, lr: float | None, batch_size: int) -> Spec:
+    """The optimizer asked for, or AdamW with the rate and momentum that suit tables.
+
+    SGD's default rate is meant for batches of 256 and goes with the batch size.
+
+    >>> optimizer("sgd", None, 128).lr, optimizer("sgd", 0.1, 128).lr
+    (0.025, 0.1)
+    """
+    spec = resolve("tabular-adamw" if said is None else said, lr=lr)
+    rate_left_open = lr is None and isinstance(said, str) and "(" not in said
+    if rate_left_open and spec == SGD():
+        return spec.with_lr(0.05 * batch_size / 256)
+    return spec
 
 
 def batch_size(rows: int) -> int:

@@ -36,6 +36,7 @@ class _Fitted:
     network: nn.Module
     spec: dict[str, Any]
     trained: Trained
+    start_loss: float  # mean over the training rows, of the bias alone
 
     def answers(self, features: Features) -> tuple[Tensor, Tensor]:
         """Raw outputs of the network, and of the best constant, both (n, k)."""
@@ -190,7 +191,16 @@ def _fit_one(
         report=tell,
     )
     network.cpu()
-    return _Fitted(task, schema, network, spec, trained)
+    start_loss = _start_loss(task, target, part.weights)
+    return _Fitted(task, schema, network, spec, trained, start_loss)
+
+
+def _start_loss(task: Task, target: Tensor, weights: Tensor | None) -> float:
+    """The mean loss at step 0: weights of the head are zero, its bias is all there is."""
+    constant = torch.tensor(task.bias, dtype=torch.float64).expand(len(target), -1)
+    exact = target.double() if target.is_floating_point() else target
+    rows = task.loss.rows(constant, exact)
+    return float(rows.mean() if weights is None else (rows @ weights) / weights.sum())
 
 
 def _scorer(
@@ -247,11 +257,13 @@ def _scored_model(
         "best_epoch": final.trained.best_epoch,
         "stopped": fitted[0].trained.stopped,
         "metrics": measured,
-        "figures": report.figures(to, raw, target),
+        "clipped": final.trained.clipped,
+        "start_loss": final.start_loss,
+        "figures": report.figures(to, raw, target, name=planned.target[0]),
         "notes": list(planned.notes),
         "warnings": list(planned.warnings),
-        "chain": [list(pair) for pair in planned.chain()],
     }
+    document["chain"] = [list(pair) for pair in planned.chain(document)]
     main = planned.given.main
     return Model(
         task=to,

@@ -12,7 +12,7 @@ from numpy import ndarray
 from dovetail import losses, optim, report
 from dovetail._names import suggest
 from dovetail.data import Plan as RowPlan
-from dovetail.data import Schema, find_leaks, plan_rows, repeated_rows, select_columns
+from dovetail.data import Leak, Schema, find_leaks, plan_rows, repeated_rows, select_columns
 from dovetail.errors import ConfigError, DataError
 from dovetail.estimator import defaults
 from dovetail.estimator.config import Config, Options
@@ -57,6 +57,22 @@ class Planned:
             rows=rows,
         )
 
+    def chain(self, document: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+        """The chain in words, from target to metrics; with results once there are."""
+        return report.chain(
+            self.task,
+            reading=self.reading,
+            loss_note=self.loss_note,
+            columns=self.schema.describe(),
+            rows=self.rows,
+            rule=self.rule,
+            notes=self.notes,
+            warnings=self.warnings,
+            config=self.config.model_dump(mode="json"),
+            target=self.target,
+            document=document,
+        )
+
     @property
     def metric(self) -> str:
         """The metric that picks the best epoch and is reported as the score."""
@@ -99,21 +115,6 @@ class Planned:
         metric = task.metrics[0]
         return metric(*task.views(raw, target)[metric.takes], main.weights)
 
-    def chain(self) -> list[tuple[str, str]]:
-        """The chain in words, from target to metrics."""
-        return report.chain(
-            self.task,
-            reading=self.reading,
-            loss_note=self.loss_note,
-            columns=self.schema.describe(),
-            rows=self.rows,
-            rule=self.rule,
-            notes=self.notes,
-            warnings=self.warnings,
-            config=self.config.model_dump(mode="json"),
-            target=self.target,
-        )
-
     def explain(self) -> str:
         """The chain in words as text."""
         return report.as_text(self.chain())
@@ -143,7 +144,7 @@ class Planned:
 def plan(data: Any, target: Any, **options: Any) -> Planned:
     """Read, infer, check and split; see ``fit`` for the options."""
     said = _options(options)
-    optimizer = optim.resolve(said.optimizer or defaults.optimizer(), lr=said.lr)
+    defaults.optimizer(said.optimizer, said.lr, 1)  # a wrong name is told at once
     device = _device(said.device)
     given = gather(data, target, said)
     reading, task = _task(given, said)
@@ -162,7 +163,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         given.main.table,
         target=[n for n in given.aside if n in given.main.table.column_names],
         drop=drop,
-        kinds=said.kinds,
+        kinds={**_kinds_of_matrix(data, given), **said.kinds},
         rows=None if row_plan.refit else first.train,
     )
     for part in (given.valid, given.test):
@@ -170,6 +171,8 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
             schema.transform(part.table, where=part.where)
     rows = len(given.main) if row_plan.refit else len(first.train)
     epochs = said.epochs or defaults.epochs(rows)
+    batch_size = said.batch_size or defaults.batch_size(rows)
+    optimizer = defaults.optimizer(said.optimizer, said.lr, batch_size)
     config = Config(
         task=type(task).__name__,
         target=given.target_names,
@@ -177,7 +180,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         loss=task.loss.to_json(),
         optimizer=optimizer.to_json(),
         epochs=epochs,
-        batch_size=said.batch_size or defaults.batch_size(rows),
+        batch_size=batch_size,
         patience=defaults.patience(epochs),
         clip=task.CLIP,
         device=device,
@@ -313,6 +316,13 @@ def _sortable(column: pa.ChunkedArray, name: str) -> ndarray:
     )
 
 
+def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:
+    """Columns of a matrix are numbers; only a table's may be row numbers or codes."""
+    if not isinstance(data, ndarray | torch.Tensor) or data.dtype == object:
+        return {}
+    return dict.fromkeys(given.main.table.column_names, "number")
+
+
 def _dropped(given: Given, said: Options) -> tuple[str, ...]:
     names = given.main.table.column_names
     return select_columns(said.drop, names, "drop") if said.drop else ()
@@ -336,7 +346,15 @@ def _look_for_traps(
             f"{repeats:,} of {len(table):,} rows repeat an earlier row exactly; "
             "copies may lie on both sides of the split and flatter the score."
         )
-    return tuple(leak.message for leak in leaks), tuple(notes)
+    return tuple(_warning(leak) for leak in leaks), tuple(notes)
+
+
+def _warning(leak: Leak) -> str:
+    columns = " ".join(leak.columns)
+    return (
+        f"Leak: {leak.message} in every row, so the model will only repeat it. "
+        f"Unless it is known at prediction time, leave it out: --drop {columns}"
+    )
 
 
 def _name(task: Task | None) -> str | None:

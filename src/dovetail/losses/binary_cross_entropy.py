@@ -11,7 +11,7 @@ from dovetail.links import precise
 from dovetail.losses import _parameters
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
-from dovetail.losses._cross_entropy import two_sided
+from dovetail.losses._two_sided import two_sided
 
 
 @final

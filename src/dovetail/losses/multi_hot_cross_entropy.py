@@ -11,7 +11,7 @@ from dovetail.errors import TargetError
 from dovetail.links import precise
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
-from dovetail.losses._cross_entropy import soft_rows
+from dovetail.losses._soft_rows import soft_rows
 
 
 @final

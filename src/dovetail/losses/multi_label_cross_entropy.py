@@ -12,7 +12,7 @@ from dovetail.links import precise
 from dovetail.losses import _parameters
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
-from dovetail.losses._cross_entropy import two_sided
+from dovetail.losses._two_sided import two_sided
 
 
 @final
@@ -67,12 +67,10 @@ class MultiLabelCrossEntropy(Loss):
     ) -> Float[Tensor, " n"]:
         z = precise(raw)
         y = target.to(z.dtype)
-        known = ~y.isnan()
-        y = torch.where(known, y, 0.0)
-        cells = two_sided(z, self._weighted(y), 1 - y)
-        # Selected, not multiplied: an infinite loss in an unknown cell is no loss.
-        total = torch.where(known, cells, 0.0).sum(dim=-1)
-        return total / known.sum(dim=-1).clamp(min=1)
+        # An unknown cell weighs 0 on both sides.
+        yes, no = y.nan_to_num(0.0), (1 - y).nan_to_num(0.0)
+        known = (yes + no).sum(dim=-1)
+        return two_sided(z, self._weighted(yes), no).sum(dim=-1) / known.clamp(min=1)
 
     def best_constant(
         self, target: Tensor, head_size: int, weights: Tensor | None = None

@@ -19,7 +19,8 @@ from dovetail.links import precise
 from dovetail.losses import _parameters
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
-from dovetail.losses._cross_entropy import hard_rows, soft_rows
+from dovetail.losses._hard_rows import hard_rows
+from dovetail.losses._soft_rows import soft_rows
 
 
 @final

@@ -17,10 +17,10 @@ from dovetail.metrics.accuracy import Accuracy, BalancedAccuracy
 from dovetail.metrics.auroc import AUROC
 from dovetail.metrics.average_precision import AveragePrecision
 from dovetail.metrics.binary import F1, Precision, Recall, Specificity
+from dovetail.metrics.bootstrap import interval
 from dovetail.metrics.brier import Brier
 from dovetail.metrics.calibration_error import CalibrationError
-from dovetail.metrics.confusion import confusion
-from dovetail.metrics.interval import interval
+from dovetail.metrics.confusion_matrix import confusion
 from dovetail.metrics.label_ranking import PrecisionAt, RankingLoss
 from dovetail.metrics.label_sets import Hamming, SubsetAccuracy
 from dovetail.metrics.log_loss import LogLoss

@@ -111,7 +111,8 @@ class RankMetric(Metric):
     def ranked(self, prediction: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
         """Weights (..., n) float64, zero means absent -> the metric (...), float64.
 
-        Rows are sorted once for all leading axes, which makes bootstraps cheap.
+        Rows are sorted once for all leading axes, which makes bootstraps cheap. The
+        value is differentiable in the weights; intervals of many rows need that.
         """
 
     def __call__(
@@ -119,8 +120,9 @@ class RankMetric(Metric):
     ) -> float:
         check_rows(prediction, truth, weights, self.name)
         if weights is None:
-            weights = torch.ones(len(truth), dtype=torch.float64, device=truth.device)
-        return float(self.ranked(prediction, truth, weights.double()))
+            weights = torch.ones(len(truth))
+        given = weights.to(truth.device, torch.float64)
+        return float(self.ranked(prediction, truth, given))
 
 
 def check_rows(

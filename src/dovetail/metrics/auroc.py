@@ -8,7 +8,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from dovetail.metrics._base import RankMetric, View
-from dovetail.metrics._curve import columns, curve
+from dovetail.metrics._curve import curve, over_columns
 from dovetail.metrics._ratios import mean_over, ratio
 
 
@@ -42,17 +42,14 @@ class AUROC(RankMetric):
     def ranked(
         self, prediction: Tensor, truth: Tensor, weights: Float64[Tensor, "*r n"]
     ) -> Float64[Tensor, "*r"]:
-        scores, y, known = columns(prediction, truth, self.name)
-        areas, defined = [], []
-        for j in range(scores.shape[1]):
-            tp, fp = curve(scores[:, j], y[:, j], weights * known[:, j])
-            pairs = tp[..., -1] * fp[..., -1]
-            start = torch.zeros_like(tp[..., :1])
-            area = torch.trapezoid(
-                torch.cat([start, tp], -1), torch.cat([start, fp], -1)
-            )
-            areas.append(ratio(area, pairs))
-            defined.append(pairs > 0)
-        some = torch.stack(defined, dim=-1)
-        mean = mean_over(torch.stack(areas, dim=-1), some)
-        return torch.where(some.any(-1), mean, torch.nan)
+        areas, some = over_columns(_area, prediction, truth, weights, self.name)
+        return torch.where(some.any(-1), mean_over(areas, some), torch.nan)
+
+
+def _area(scores: Tensor, truth: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    true, count = curve(scores, truth, weights)
+    false = count - true
+    start = torch.zeros_like(true[..., :1])
+    area = torch.trapezoid(torch.cat([start, true], -1), torch.cat([start, false], -1))
+    pairs = true[..., -1] * false[..., -1]
+    return ratio(area, pairs), pairs > 0

@@ -8,7 +8,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from dovetail.metrics._base import RankMetric, View
-from dovetail.metrics._curve import columns, curve
+from dovetail.metrics._curve import curve, over_columns
 from dovetail.metrics._ratios import mean_over, ratio
 
 
@@ -42,12 +42,12 @@ class AveragePrecision(RankMetric):
     def ranked(
         self, prediction: Tensor, truth: Tensor, weights: Float64[Tensor, "*r n"]
     ) -> Float64[Tensor, "*r"]:
-        scores, y, known = columns(prediction, truth, self.name)
-        areas, defined = [], []
-        for j in range(scores.shape[1]):
-            tp, fp = curve(scores[:, j], y[:, j], weights * known[:, j])
-            gained = tp.diff(dim=-1, prepend=torch.zeros_like(tp[..., :1]))
-            total = tp[..., -1]
-            areas.append(ratio((gained * ratio(tp, tp + fp)).sum(-1), total))
-            defined.append(total > 0)
-        return mean_over(torch.stack(areas, dim=-1), torch.stack(defined, dim=-1))
+        areas, some = over_columns(_area, prediction, truth, weights, self.name)
+        return mean_over(areas, some)
+
+
+def _area(scores: Tensor, truth: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    true, count = curve(scores, truth, weights)
+    gained = true.diff(dim=-1, prepend=torch.zeros_like(true[..., :1]))
+    total = true[..., -1]
+    return ratio((gained * ratio(true, count)).sum(-1), total), total > 0

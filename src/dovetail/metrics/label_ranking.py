@@ -38,6 +38,7 @@ class RankingLoss(RowMetric):
     def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 2"]:
         p, true, known = _ordered(prediction, truth, self.name)
         other = known - true
+        p = p.contiguous()  # searchsorted warns of anything else
         ascending, order = p.sort(dim=1)
         # For each label, how many true labels have no greater probability.
         below = true.gather(1, order).cumsum(1)

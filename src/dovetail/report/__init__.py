@@ -1,8 +1,8 @@
 """Reports: numbers, the chain in words, figures, one page and a model card."""
 
 from dovetail.report.card import card
-from dovetail.report.evaluate import confusion, evaluate, figures
+from dovetail.report.evaluate import evaluate, figures
 from dovetail.report.page import page
 from dovetail.report.words import as_text, chain
 
-__all__ = ["as_text", "card", "chain", "confusion", "evaluate", "figures", "page"]
+__all__ = ["as_text", "card", "chain", "evaluate", "figures", "page"]

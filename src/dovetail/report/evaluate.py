@@ -88,7 +88,7 @@ def figures(
         if len(task.classes) > MOST_CLASSES:
             return {}
         decided, truth = views["decision"]
-        counts = confusion(decided, truth, len(task.classes))
+        counts = metrics.confusion(decided, truth, len(task.classes))
         return {"confusion": {"labels": list(task.classes), "counts": counts.tolist()}}
     if isinstance(task, Regression | Count):
         predicted, true = views["point"]
@@ -105,16 +105,6 @@ def figures(
     if isinstance(task, MultiLabel):
         return {"labels": _by_label(task, *views["decision"])}
     return {}
-
-
-def confusion(decided: Tensor, truth: Tensor, classes: int) -> Tensor:
-    """Counts (classes, classes): a row for each true class, a column for each decision.
-
-    >>> confusion(torch.tensor([1, 1, 0]), torch.tensor([1, 0, 0]), 2).tolist()
-    [[1, 1], [0, 1]]
-    """
-    cell = truth.long() * classes + decided.long()
-    return torch.bincount(cell, minlength=classes**2).reshape(classes, classes)
 
 
 def _by_label(task: MultiLabel, decided: Tensor, truth: Tensor) -> list[dict[str, Any]]:

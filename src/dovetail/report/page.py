@@ -84,11 +84,10 @@ def _measured_on(document: Mapping[str, Any]) -> str:
     rows = document.get("rows", {}).get("score")
     count = several(rows, "row") if rows else "rows"
     if document.get("folds"):
-        return (
-            f"{count} by cross-fitting in {document['folds']} folds: every row was "
-            "scored by a model that had not seen it"
-        )
-    return f"{count} on which nothing was chosen ({document.get('rule', '')})"
+        told = f"{count}, each scored by a model that had not seen it"
+    else:
+        told = f"{count} on which nothing was chosen"
+    return f"{told} ({document['rule']})" if document.get("rule") else told
 
 
 def _against(score: float, baseline: float, better: str) -> str:
@@ -186,8 +185,10 @@ def _curves(document: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -
     if drawn is None:
         return ""
     told = "Training loss is the running mean over an epoch, while weights still move."
-    if any(line.get("fold") is not None for line in history):
-        told += " Thin lines are the folds."
+    folds = {line.get("fold") for line in history}
+    if folds - set(plots.WHOLE):
+        told += " Thin lines are the folds"
+        told += ", the thick one the last model." if folds & {"all"} else "."
     return _figure(drawn, told)
 
 

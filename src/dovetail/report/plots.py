@@ -25,6 +25,7 @@ from dovetail.report.svg import (
 
 MOST_CLASSES = 30  # drawn; metrics.json counts more
 MOST_LABELS = 30
+WHOLE = (None, "all")  # the fold of a model that is no fold's
 SCATTER_BELOW = 400  # points; more are binned into hexagons
 _LETTER = 5.4  # points; width of a letter of a label, generously
 
@@ -63,7 +64,7 @@ def _lines(axes: Any, history: Sequence[Mapping[str, Any]], key: str) -> None:
             by_fold.setdefault(line.get("fold"), []).append(pair)
     for fold, pairs in by_fold.items():
         epochs, values = zip(*sorted(pairs), strict=True)
-        thin = fold is not None
+        thin = fold not in WHOLE
         axes.plot(
             epochs,
             values,

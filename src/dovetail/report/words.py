@@ -55,7 +55,7 @@ def chain(
         ("Target", _target(target)),
         ("Task", _task(task, reading)),
         ("Balance", start.balance(task)),
-        ("Rows", _rows(rows or {}, rule)),
+        ("Rows", _rows(rows or {}, rule, (config or {}).get("folds"))),
         ("Inputs", _inputs(columns)),
         ("Set aside", _set_aside(columns)),
         ("Outputs", _outputs(task)),
@@ -134,7 +134,7 @@ def _task(task: Task, reading: Reading | None) -> str:
     return text
 
 
-def _rows(rows: Mapping[str, Any], rule: str) -> str:
+def _rows(rows: Mapping[str, Any], rule: str, folds: int | None) -> str:
     if not rows:
         return ""
     text = several(rows.get("total", 0), "row")
@@ -148,6 +148,15 @@ def _rows(rows: Mapping[str, Any], rule: str) -> str:
     ]
     if aside:
         text += f", {listed(aside)} left out"
+    end = f" Rule: {_stop(rule)}" if rule else ""
+    if folds:
+        tuned = f", each tuned on {rows['tune']:,} rows" if rows.get("tune") else ""
+        return (
+            f"{_stop(text)} {folds} models learn in folds{tuned} (best epoch, early "
+            f"stopping); {rows.get('score', 0):,} rows score, each by a model that has "
+            f"not seen it; a last model then learns from all {rows.get('train', 0):,}."
+            f"{end}"
+        )
     uses = [
         f"{rows[key]:,} {use}"
         for key, use in (
@@ -158,7 +167,7 @@ def _rows(rows: Mapping[str, Any], rule: str) -> str:
         if rows.get(key)
     ]
     text += f": {listed(uses)}" if uses else ""
-    return f"{_stop(text)} Rule: {_stop(rule)}" if rule else _stop(text)
+    return f"{_stop(text)}{end}"
 
 
 def _inputs(columns: Sequence[Sequence[str]]) -> str:

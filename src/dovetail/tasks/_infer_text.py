@@ -6,8 +6,8 @@ combinations, and are not tied to one place, as the surname in "Smith, John" is.
 """
 
 import re
+from collections import Counter
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,6 +25,8 @@ _DATE = (
     r"^\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"
     r"|\d{4}年\d{1,2}月\d{1,2}日)" + _TIME + r"\s*$"
 )
+LONGEST = 80  # characters of a label in a set
+MOST_WORDS = 100  # labels of sets parted by spaces
 _SORTABLE = re.compile(r"\s*\d{4}[-/.]\d\d[-/.]\d\d")  # text order is time order
 
 
@@ -147,41 +149,41 @@ def label_separator(cells: pa.ChunkedArray) -> str | None:
     >>> label_separator(pa.chunked_array([["New York", "Boston", "San Jose"] * 9]))
     """
     counts = pc.value_counts(cells)
-    texts = counts.field("values").to_pylist()
-    times = np.asarray(counts.field("counts"))
+    texts = [text.strip() for text in counts.field("values").to_pylist()]
+    times = counts.field("counts").to_pylist()
     for separator in SEPARATORS:
-        if not any(separator in text.strip() for text in texts):
-            continue
-        sets = [
-            [part for p in text.split(separator) if (part := p.strip())]
-            for text in texts
-        ]
-        if _are_sets(sets, times, strict=separator == " "):
+        if any(separator in text for text in texts) and _are_sets(
+            texts, times, separator
+        ):
             return separator
     return None
 
 
-def _are_sets(sets: list[list[str]], times: np.ndarray, *, strict: bool) -> bool:
-    longest = max(map(len, sets))
-    if longest < 2 or any(len(set(parts)) < len(parts) for parts in sets):
-        return False  # a set has no element twice
-    seen: dict[str, int] = {}  # in how many different sets
-    places: dict[str, set[bool]] = {}  # at the front, and further on
-    for parts in sets:
-        for place, part in enumerate(parts):
-            seen[part] = seen.get(part, 0) + 1
-            places.setdefault(part, set()).add(place == 0)
-    kinds = len(seen)
-    occurrences = int(sum(len(p) * n for p, n in zip(sets, times, strict=True)))
-    if 2 * kinds > occurrences:
+def _are_sets(texts: list[str], times: list[int], separator: str) -> bool:
+    sets_with: Counter[str] = Counter()  # in how many different sets a part is
+    front: set[str] = set()
+    further: set[str] = set()
+    rows_with = longest = 0
+    for text, number in zip(texts, times, strict=True):
+        parts = [part for p in text.split(separator) if (part := p.strip())]
+        if len(set(parts)) < len(parts) or max(map(len, parts), default=0) > LONGEST:
+            return False  # a set has no element twice, and a label is no sentence
+        sets_with.update(parts)
+        front.update(parts[:1])
+        further.update(parts[1:])
+        rows_with += number * len(parts)
+        longest = max(longest, len(parts))
+    kinds = len(sets_with)
+    if longest < 2 or 2 * kinds > rows_with:
         return False
-    moving = sum(len(place) == 2 for place in places.values()) / kinds
-    if strict:
+    moving = len(front & further) / kinds
+    if separator == " ":
         # Two-word names and short sentences are far more common than sets of words
         # parted by spaces, so these must look like nothing else.
-        return longest >= 3 and 2 * kinds <= len(sets) and kinds <= 100 and moving > 0.5
-    combined = sum(number >= 2 for number in seen.values()) / kinds
-    return moving >= 0.25 and (kinds <= 0.9 * len(sets) or combined >= 0.5)
+        few = 2 * kinds <= len(texts) and kinds <= MOST_WORDS
+        return longest >= 3 and few and moving > 0.5
+    combined = sum(number >= 2 for number in sets_with.values()) / kinds
+    return moving >= 0.25 and (kinds <= 0.9 * len(texts) or combined >= 0.5)
 
 
 def _all_match(cells: pa.Array | pa.ChunkedArray, pattern: str) -> bool:

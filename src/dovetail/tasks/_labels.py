@@ -1,5 +1,6 @@
 """Labels as the user wrote them to class numbers, without a Python step per row."""
 
+import re
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from torch import Tensor
 from dovetail._names import suggest
 from dovetail.errors import TargetError
 
+WHOLE_DECIMAL = re.compile(r"([+-]?\d+)\.0*")
 SHOWN = 5  # how many offending values or rows an error names
 
 
@@ -31,13 +33,13 @@ def distinct(column: pa.ChunkedArray) -> tuple[Hashable, ...]:
 
 
 def spelling(label: Any) -> str:
-    """One text for labels that mean the same: 3, 3.0 and "3" are one class.
+    """One text for labels that mean the same: 3, 3.0, "3" and "3.0" are one class.
 
     A column of whole numbers turns into floats or text between two files as soon as
     a cell is missing, so equality of types is too much to ask for.
 
-    >>> spelling(3.0), spelling("3"), spelling(True), spelling("yes")
-    ('3', '3', 'true', 'yes')
+    >>> spelling(3.0), spelling("3.0"), spelling("3.1"), spelling(True), spelling("yes")
+    ('3', '3', '3.1', 'true', 'yes')
     """
     if isinstance(label, bool | np.bool_):
         return str(bool(label)).lower()
@@ -45,6 +47,8 @@ def spelling(label: Any) -> str:
         return str(int(label))
     if isinstance(label, str) and label.lower() in ("true", "false"):
         return label.lower()
+    if isinstance(label, str) and (decimal := WHOLE_DECIMAL.fullmatch(label)):
+        return decimal[1]
     return str(label)
 
 

@@ -73,7 +73,7 @@ elementary school < middle school < high school < some college < associate \
 
 # A grade letter by itself or with a sign, least first; both minus signs are in use.
 _GRADE = re.compile(r"([a-f])([+\-−]?)")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
+_NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d*)?")  # 01234 is a code
 _SIGN = {"-": 0, "−": 0, "": 1, "+": 2}
 
 

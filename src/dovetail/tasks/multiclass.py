@@ -110,7 +110,7 @@ class Multiclass(Task):
     def metrics(self) -> tuple[metrics.Metric, ...]:
         count = len(self.classes)
         return (
-            metrics.LogLoss(),
+            metrics.LogLoss(exclusive=True),
             metrics.Accuracy(),
             metrics.BalancedAccuracy(classes=count),
             metrics.MacroF1(classes=count),
@@ -118,7 +118,7 @@ class Multiclass(Task):
             metrics.MacroRecall(classes=count),
             metrics.MCC(classes=count),
             *((metrics.TopK(k=5),) if count > 5 else ()),
-            metrics.Brier(),
+            metrics.Brier(exclusive=True),
             metrics.CalibrationError(),
         )
 

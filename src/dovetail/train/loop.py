@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from dovetail.errors import NotFiniteError
 from dovetail.losses import Loss
-from dovetail.optim import Spec, clip_by_global_norm
+from dovetail.optim import Spec, clip_by_global_norm, set_training
 from dovetail.train.order import noise_seed, row_order
 from dovetail.train.rows import Rows
 
@@ -112,7 +112,7 @@ def train(
             seen = 0
             epoch_start = last_report = time.perf_counter()
             network.train()
-            _optimizer_mode(optimizer, "train")
+            set_training(optimizer, True)
 
             for first, end in pairwise(starts):
                 part = shuffled[first:end]
@@ -125,7 +125,7 @@ def train(
                     raw = network(part.numbers, part.categories)
                     value = _mean(loss.rows(raw, part.target), part, mean_weight)
                     value.backward()
-                    return value
+                    return value.detach()
 
                 if optimizer_spec.full_batch:
                     value = optimizer.step(closure)  # type: ignore[arg-type]
@@ -135,7 +135,7 @@ def train(
                         norm = clip_by_global_norm(network.parameters(), plan.clip)
                         clipped += norm > plan.clip
                     optimizer.step()
-                total_loss += value.detach().double() * len(part)
+                total_loss += value.double() * len(part)
                 seen += len(part)
                 step += 1
 
@@ -159,7 +159,7 @@ def train(
                         )  # fmt: skip
 
             mean_loss = _finite(total_loss.item() / seen, epoch, step)
-            _optimizer_mode(optimizer, "eval")
+            set_training(optimizer, False)
             line = {
                 "epoch": epoch,
                 "step": step,
@@ -243,13 +243,6 @@ def _finite(value: float, epoch: int, step: int, what: str = "training loss") ->
         f"The {what} is {value} in epoch {epoch}, noticed at step {step}.",
         fix="lower the learning rate (--lr), or look for extreme values in the data",
     )
-
-
-def _optimizer_mode(optimizer: torch.optim.Optimizer, mode: str) -> None:
-    """Schedule-free optimizers keep two points and must be told which one is meant."""
-    switch = getattr(optimizer, mode, None)
-    if callable(switch):
-        switch()
 
 
 def _cuda_devices(rows: Rows) -> list[torch.device]:
