@@ -60,5 +60,7 @@ with tempfile.TemporaryDirectory() as folder:
     )
     trainer.train()
     scores = trainer.evaluate()
-print("trainer:  ", {k: round(scores[f"eval_{k}"], 3) for k in ("log_loss", "accuracy")})
+print(
+    "trainer:  ", {k: round(scores[f"eval_{k}"], 3) for k in ("log_loss", "accuracy")}
+)
 assert scores["eval_accuracy"] > 0.93

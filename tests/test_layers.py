@@ -12,8 +12,14 @@ SRC = Path(__file__).parents[1] / "src" / "dovetail"
 # Lower rows may be imported; inside a row nobody imports a neighbour. Row 0 is a
 # ladder of its own: each may import those named before it.
 LADDER = (
-    "_version", "errors", "_names", "_optional", "_arrow", "_folder", "_shapes", "links",
-)  # fmt: skip
+    "_version",
+    "errors",
+    "_names",
+    "_arrow",
+    "_folder",
+    "_shapes",
+    "links",
+)
 ROWS = (
     LADDER,
     ("losses", "decisions", "metrics", "optim", "heads"),

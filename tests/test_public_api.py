@@ -5,6 +5,8 @@ import inspect
 import pkgutil
 from types import ModuleType
 
+import pytest
+
 import dovetail
 
 PUBLIC = {
@@ -39,12 +41,8 @@ def test_every_top_level_name_loads_and_is_documented() -> None:
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    try:
+    with pytest.raises(AttributeError, match="nothing_of_this_name"):
         dovetail.nothing_of_this_name  # noqa: B018
-    except AttributeError as error:
-        assert "nothing_of_this_name" in str(error)
-    else:
-        raise AssertionError("no error")
 
 
 def test_every_package_lists_its_names_sorted_and_true() -> None:

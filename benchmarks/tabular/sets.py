@@ -3,15 +3,42 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ADULT = (
-    "age,workclass,fnlwgt,education,education_num,marital_status,occupation,"
-    "relationship,race,sex,capital_gain,capital_loss,hours_per_week,native_country,"
-    "income"
-).split(",")
-LETTER = (
-    "lettr,x-box,y-box,width,high,onpix,x-bar,y-bar,x2bar,y2bar,xybar,x2ybr,xy2br,"
-    "x-ege,xegvy,y-ege,yegvx"
-).split(",")
+ADULT = [
+    "age",
+    "workclass",
+    "fnlwgt",
+    "education",
+    "education_num",
+    "marital_status",
+    "occupation",
+    "relationship",
+    "race",
+    "sex",
+    "capital_gain",
+    "capital_loss",
+    "hours_per_week",
+    "native_country",
+    "income",
+]
+LETTER = [
+    "lettr",
+    "x-box",
+    "y-box",
+    "width",
+    "high",
+    "onpix",
+    "x-bar",
+    "y-bar",
+    "x2bar",
+    "y2bar",
+    "xybar",
+    "x2ybr",
+    "xy2br",
+    "x-ege",
+    "xegvy",
+    "y-ege",
+    "yegvx",
+]
 WINE = Path(__file__).parents[2] / "examples" / "data" / "wine_quality.csv"
 
 
@@ -45,7 +72,9 @@ class Set:
 
 SETS = {
     "adult": Set("adult/adult.data", ("income",), {"columns": ADULT}),
-    "california_housing": Set("california_housing/housing.csv", ("median_house_value",)),
+    "california_housing": Set(
+        "california_housing/housing.csv", ("median_house_value",)
+    ),
     "wine_quality": Set(str(WINE), ("quality",)),
     "letter": Set("letter/letter-recognition.data", ("lettr",), {"columns": LETTER}),
     "bike_sharing": Set(
@@ -58,7 +87,9 @@ SETS = {
         ("amazed-suprised:angry-aggresive",),
         test="emotions/emotions-test.arff",
     ),
-    "scene": Set("scene/scene-train.arff", ("Beach:Urban",), test="scene/scene-test.arff"),
+    "scene": Set(
+        "scene/scene-train.arff", ("Beach:Urban",), test="scene/scene-test.arff"
+    ),
     "multitarget_enb": Set("multitarget/enb.arff", ("Y1", "Y2")),
     "multitarget_wq": Set("multitarget/wq.arff", ("25400:37880",)),
 }

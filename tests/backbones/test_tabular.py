@@ -73,6 +73,22 @@ def test_columns_of_an_embedding_do_not_mix() -> None:
     assert not changed[2]
 
 
+def test_bins_are_quantiles_each_once() -> None:
+    columns = [
+        torch.arange(101.0),
+        torch.tensor([0.0] * 90 + list(range(1, 12))),
+        torch.tensor([0.0, 1.0] * 50 + [1.0]),
+        torch.full((101,), 7.0),
+    ]
+    edges = quantile_bins(torch.stack(columns, dim=1), 4)
+    assert [e.tolist() for e in edges] == [
+        [0, 25, 50, 75, 100],
+        [0, 11],
+        [0, 1],
+        [6.5, 7.5],
+    ]
+
+
 @given(
     st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=60),
     st.integers(1, 16),

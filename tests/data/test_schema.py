@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import RobustScaler
 
-from dovetail.data import Schema, numeric_bins
+from dovetail.data import Schema
 from dovetail.errors import ConfigError, DataError, FolderError, SchemaError
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -371,47 +371,6 @@ def test_features_are_taken_in_the_order_asked():
     assert features.numbers.is_contiguous()
     assert features.numbers.dtype == torch.float32
     assert features.categories.dtype == torch.int64
-
-
-def test_bins_are_quantiles_each_once():
-    numbers = torch.stack(
-        [
-            torch.arange(101.0),
-            torch.tensor([0.0] * 90 + list(range(1, 12))),
-            torch.tensor([0.0, 1.0] * 50 + [1.0]),
-            torch.full((101,), 7.0),
-        ],
-        dim=1,
-    )
-    edges = numeric_bins(numbers, 4)
-    assert [e.tolist() for e in edges] == [
-        [0, 25, 50, 75, 100],
-        [0, 11],
-        [0, 1],
-        [7, 8],
-    ]
-
-
-@given(
-    st.lists(st.floats(-3, 3, width=32), min_size=1, max_size=40),
-    st.integers(1, 12),
-)
-@settings(max_examples=100, deadline=None)
-def test_bins_increase_and_span_the_column(values, count):
-    column = torch.tensor(values)
-    (edges,) = numeric_bins(column[:, None], count)
-    assert 2 <= len(edges) <= max(2, count + 1)
-    assert (edges.diff() > 0).all()
-    assert edges[0] == column.min()
-    assert edges[-1] >= column.max()
-    assert edges.dtype == torch.float32
-
-
-def test_bins_need_rows_and_a_count():
-    with pytest.raises(ConfigError, match="1 or more bins"):
-        numeric_bins(torch.zeros(3, 1), 0)
-    with pytest.raises(ConfigError, match="from rows"):
-        numeric_bins(torch.zeros(0, 1), 4)
 
 
 def read(name, **options):

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from tests.estimator.conftest import QUICK
 
 import dovetail as dt
-from tests.estimator.conftest import QUICK
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_predictions_have_the_form_of_the_target(
 
 
 def test_probabilities(model: dt.Model, table, task_name: str) -> None:
-    frame, target = table
+    frame, _ = table
     if task_name in ("Regression", "Count"):
         with pytest.raises(dt.errors.ConfigError, match="no probabilities"):
             model.predict_proba(frame)

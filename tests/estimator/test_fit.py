@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from tests.estimator.conftest import QUICK, signal, targets
 from torch import nn
 
 import dovetail as dt
 from dovetail import errors
-from tests.estimator.conftest import QUICK, signal, targets
 
 
 @pytest.fixture
@@ -217,12 +217,10 @@ def test_prediction_without_a_column_names_it(frame: pd.DataFrame) -> None:
 
 def test_groups_stay_together_and_time_goes_forward() -> None:
     features = signal(2_400)
-    frame = features.assign(
-        y=targets(features)["Binary"].y, who=np.arange(2_400) // 7
-    )
+    frame = features.assign(y=targets(features)["Binary"].y, who=np.arange(2_400) // 7)
     (fold,) = dt.plan(frame, "y", group="who").row_plan.folds
     parts = [set(frame.who[rows]) for rows in (fold.train, fold.tune, fold.score)]
-    assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
+    assert sum(map(len, parts)) == len(set.union(*parts))
     (fold,) = dt.plan(frame, "y", time="when").row_plan.folds
     when = frame.when
     assert when[fold.train].max() <= when[fold.tune].min()

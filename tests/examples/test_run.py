@@ -1,4 +1,4 @@
-"""Every example runs as a user would run it; those of other libraries where installed."""
+"""Every example runs as a user would run it, other libraries where installed."""
 
 import os
 import subprocess

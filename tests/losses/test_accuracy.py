@@ -25,6 +25,9 @@ from dovetail.losses import (
     SmoothL1,
     SoftmaxCrossEntropy,
     Squared,
+    _hard_rows,
+    _two_sided,
+    poisson,
 )
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
@@ -311,3 +314,45 @@ def test_corn_probs(dtype):
         exact.append(passed * sig(-v))
         passed *= sig(v)
     compare(links.corn_probs(raw)[0].tolist(), [*exact, passed], dtype)
+
+
+def slope(function, z, *rest):
+    z = z.clone().requires_grad_()
+    rows = function(z, *rest)
+    rows.sum().backward()
+    return rows.detach(), z.grad
+
+
+def test_traced_and_stepwise_forms_agree(dtype):
+    """Under torch.compile and torch.func a composed form stands in for ours."""
+    tolerance = {"rtol": TOLERANCE[dtype], "atol": 0.0}
+    for case in SOFTMAX.values():
+        z = torch.tensor([case], dtype=dtype)
+        for y in (int(z.argmax()), int(z.argmin())):
+            index = torch.tensor([y])
+            if z[0, y] > -INF:
+                torch.testing.assert_close(
+                    slope(_hard_rows._composed, z, index),
+                    slope(_hard_rows.hard_rows, z, index),
+                    **tolerance,
+                )
+    z = torch.tensor(LOGITS, dtype=dtype).unsqueeze(1)
+    zero = torch.zeros_like(z)
+    for sides in ((zero, zero + 1), (zero + 2, zero), (zero, zero)):
+        torch.testing.assert_close(
+            slope(_two_sided._composed, z, *sides),
+            slope(_two_sided.two_sided, z, *sides),
+            **tolerance,
+        )
+    y = torch.tensor([0.0, 0.5, 1, 2, 30], dtype=dtype)
+    z = (
+        torch.tensor([[-3.0, -0.1, 1e-8, 4]], dtype=dtype)
+        + y.clamp(min=1).log()[:, None]
+    )
+    y = y[:, None].expand_as(z)
+    torch.testing.assert_close(
+        slope(poisson._cells, z, y),
+        slope(poisson._Cells.apply, z, y),
+        rtol=TOLERANCE[dtype],
+        atol=torch.finfo(dtype).eps * 10,
+    )

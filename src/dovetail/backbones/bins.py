@@ -21,6 +21,6 @@ def quantile_bins(
         ordered = column.sort().values
         # torch.quantile refuses more than 16 million rows; picking by rank does not.
         ranks = (levels * (len(ordered) - 1)).round().long()
-        found = ordered[ranks].float().unique()
+        found = torch.unique_consecutive(ordered[ranks].float())
         edges.append(found if len(found) > 1 else found[0] + torch.tensor([-0.5, 0.5]))
     return edges

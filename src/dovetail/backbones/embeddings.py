@@ -51,9 +51,9 @@ class PiecewiseLinear(nn.Module):
         through = (numbers.unsqueeze(2) - self.left) * self.per_width
         encoded = through.clamp(0.0, 1.0)
         vectors = torch.addcmul(self.bias, numbers.unsqueeze(2), self.linear)
-        vectors = vectors + torch.bmm(
-            encoded.transpose(0, 1), self.bins
-        ).transpose(0, 1)
+        vectors = vectors + torch.bmm(encoded.transpose(0, 1), self.bins).transpose(
+            0, 1
+        )
         return torch.relu(vectors).flatten(1)
 
 
@@ -75,8 +75,8 @@ class Categories(nn.Module):
         )
         self.out_features = sum(widths)
         with torch.no_grad():
-            for table in self.tables:
-                table.weight[:2] = 0.0
+            for table in self.tables.children():
+                nn.init.zeros_(table.get_parameter("weight")[:2])
 
     def forward(self, categories: Int64[Tensor, "n c"]) -> Float[Tensor, "n e"]:
         """Look each column up in its own table, vectors side by side."""
@@ -91,4 +91,4 @@ def embedding_width(cardinality: int) -> int:
     >>> embedding_width(2), embedding_width(10), embedding_width(100000)
     (2, 6, 50)
     """
-    return min(50, max(2, round(1.6 * cardinality**0.56)))
+    return int(min(50, max(2, round(1.6 * cardinality**0.56))))

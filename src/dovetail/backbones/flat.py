@@ -23,9 +23,7 @@ class Flat(nn.Module):
     ) -> Tensor:
         """What the module gives for the flat matrix."""
         parts = [numbers]
-        for column, size in zip(
-            categories.unbind(1), self.cardinalities, strict=True
-        ):
+        for column, size in zip(categories.unbind(1), self.cardinalities, strict=True):
             parts.append(nn.functional.one_hot(column, size).to(numbers.dtype))
         return self.module(torch.cat(parts, dim=1))  # type: ignore[no-any-return]
 

@@ -66,10 +66,12 @@ class TabularShape:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """Read what ``to_json`` wrote."""
-        values = {k: v for k, v in document.items() if k != "name"}
-        return cls(
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-        )
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v
+            for k, v in document.items()
+            if k != "name"
+        }
+        return cls(**values)
 
 
 class Tabular(nn.Module):

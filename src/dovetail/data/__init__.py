@@ -5,12 +5,10 @@
     plan_rows        number of rows, strata        which rows train, tune and score
     find_leaks       table, target                 columns that determine the target
     Schema           table, training rows          features: numbers and categories
-    numeric_bins     number features               bin edges for encodings
 
 Tables are pyarrow's; no stage knows what the target means.
 """
 
-from dovetail.data.bins import numeric_bins
 from dovetail.data.kinds import Kind, infer_kind
 from dovetail.data.leaks import Leak, find_leaks
 from dovetail.data.read import Read, read_table
@@ -30,7 +28,6 @@ __all__ = [
     "Schema",
     "find_leaks",
     "infer_kind",
-    "numeric_bins",
     "plan_rows",
     "read_table",
     "repeated_rows",

@@ -29,7 +29,7 @@ class Part:
     where: str  # the file's name, or "" for data in memory
 
     def __len__(self) -> int:
-        return self.table.num_rows
+        return int(self.table.num_rows)
 
     def take(self, rows: ndarray) -> "Part":
         """The rows with these numbers."""
@@ -97,11 +97,13 @@ def gather(data: Any, target: Any, options: Options) -> Given:
     if patterns is not None and not is_path(data) and _is_values(target, read.table):
         patterns = None
     where = Path(data).name if is_path(data) else ""
-    names = None if patterns is None else select_columns(patterns, read.table.column_names)
+    names = (
+        None if patterns is None else select_columns(patterns, read.table.column_names)
+    )
     main = _part(read.table, names, target, options, where)
     notes = list(read.notes)
     bad = read.bad_rows
-    others = []
+    others: list[Part | None] = []
     for role, other in (("valid", options.valid), ("test", options.test)):
         if other is None:
             others.append(None)
@@ -174,7 +176,9 @@ def _part(
     where: str,
 ) -> Part:
     if table.num_rows == 0:
-        raise DataError(f"{where or 'The data'} has no rows.", fix="give data with rows")
+        raise DataError(
+            f"{where or 'The data'} has no rows.", fix="give data with rows"
+        )
     if names is not None:
         return Part(table, table.select(list(names)), _weights(table, options), where)
     targets = _arrow.columns(target)

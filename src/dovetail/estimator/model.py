@@ -157,9 +157,7 @@ class Model:
 
     def _raw(self, table: pa.Table, data: Any) -> Tensor:
         features = self.schema.transform(table, where=_where(data))
-        return raw_outputs(
-            self.network, features.numbers, features.categories
-        ).double()
+        return raw_outputs(self.network, features.numbers, features.categories).double()
 
     def _no_probabilities(self) -> ConfigError:
         return ConfigError(
@@ -290,4 +288,4 @@ def _numpy(column: pa.ChunkedArray) -> ndarray:
         array = np.empty(len(cells), dtype=object)
         array[:] = cells
         return array
-    return column.to_numpy()
+    return np.asarray(column.to_numpy())

@@ -124,11 +124,12 @@ def train(
                     optimizer.zero_grad(set_to_none=True)
                     raw = network(part.numbers, part.categories)
                     value = _mean(loss.rows(raw, part.target), part, mean_weight)
-                    value.backward()
+                    value.backward()  # type: ignore[no-untyped-call]
                     return value.detach()
 
+                value: Tensor
                 if optimizer_spec.full_batch:
-                    value = optimizer.step(closure)  # type: ignore[arg-type]
+                    value = optimizer.step(closure)  # type: ignore
                 else:
                     value = closure()
                     if plan.clip is not None:

@@ -17,7 +17,7 @@ from dovetail.data import Features, Schema
 from dovetail.data import Rows as RowNumbers
 from dovetail.estimator import networks
 from dovetail.estimator.model import Model
-from dovetail.estimator.plan import Planned, plan
+from dovetail.estimator.planning import Planned, plan
 from dovetail.tasks import Task
 from dovetail.train import Plan as TrainPlan
 from dovetail.train import Progress, Rows, Trained, raw_outputs, train

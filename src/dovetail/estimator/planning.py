@@ -11,8 +11,15 @@ from numpy import ndarray
 
 from dovetail import losses, optim, report
 from dovetail._names import suggest
+from dovetail.data import (
+    Leak,
+    Schema,
+    find_leaks,
+    plan_rows,
+    repeated_rows,
+    select_columns,
+)
 from dovetail.data import Plan as RowPlan
-from dovetail.data import Leak, Schema, find_leaks, plan_rows, repeated_rows, select_columns
 from dovetail.errors import ConfigError, DataError
 from dovetail.estimator import defaults
 from dovetail.estimator.config import Config, Options
@@ -228,9 +235,7 @@ def _options(options: dict[str, Any]) -> Options:
                 f"{name} is {value}.", fix=f"give a whole number from {least} on"
             )
     if said.on_bad not in ("fail", "skip"):
-        raise ConfigError(
-            f"on_bad is {said.on_bad!r}.", fix="choose 'fail' or 'skip'"
-        )
+        raise ConfigError(f"on_bad is {said.on_bad!r}.", fix="choose 'fail' or 'skip'")
     return said
 
 
@@ -299,14 +304,14 @@ def _codes(column: pa.ChunkedArray) -> ndarray:
     encoded = column.combine_chunks().dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
 
 
 def _sortable(column: pa.ChunkedArray, name: str) -> ndarray:
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         column = column.cast(pa.timestamp("us")).cast(pa.int64())
     if pa.types.is_integer(column.type):
-        return column.to_numpy().astype(np.int64)
+        return np.asarray(column.to_numpy(), np.int64)
     if pa.types.is_floating(column.type):
         # Ranks keep the order and are whole numbers.
         return np.unique(column.to_numpy(), return_inverse=True)[1].astype(np.int64)
