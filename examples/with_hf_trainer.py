@@ -1,4 +1,4 @@
-"""A Task in the Hugging Face Trainer: forward returns our loss beside the raw outputs."""
+"""A Task in the Hugging Face Trainer: forward gives our loss beside raw outputs."""
 
 import tempfile
 

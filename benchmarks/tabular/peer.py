@@ -30,7 +30,7 @@ TINY = 1e-3  # counts are positive; a plain regressor does not know
 
 
 def features(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """The columns dovetail uses; dates as seconds, which is all a plain MLP can take."""
+    """The columns dovetail uses; dates as seconds, all that a plain MLP can take."""
     frame = frame[columns].copy()
     for name in frame.select_dtypes("datetime"):
         frame[name] = frame[name].astype("int64") / 1e9

@@ -1,16 +1,15 @@
 """Every error dovetail raises on purpose.
 
-    DovetailError            exit code  built-in it also is
-    +-- UsageError           2          ValueError     unknown option, folder in the way
-    +-- DataError            3          ValueError     not found, not readable, not fitting
-    |   +-- TargetError      3                         the target column(s)
-    |   +-- SchemaError      3                         columns against the schema
-    +-- ConfigError          4          ValueError     choices that do not fit together
-    |   +-- MissingExtra     4          ImportError    an optional package is absent
-    +-- ResourceError        5          OSError        disk, memory
-    +-- FolderError          6          ValueError     model folder refused
-    +-- NotFiniteError       7          ArithmeticError  training left the finite numbers
-    +-- CheckFailed          8          AssertionError   a check the user asked for failed
+    DovetailError          exit code; built-in it also is
+    +-- UsageError         2  ValueError       unknown option, folder in the way
+    +-- DataError          3  ValueError       not found, not readable, not fitting
+    |   +-- TargetError    3                   the target column(s)
+    |   +-- SchemaError    3                   columns against the schema
+    +-- ConfigError        4  ValueError       choices that do not fit together
+    +-- ResourceError      5  OSError          disk, memory
+    +-- FolderError        6  ValueError       model folder refused
+    +-- NotFiniteError     7  ArithmeticError  training left the finite numbers
+    +-- CheckFailed        8  AssertionError   a check the user asked for failed
 
 A message says what was wrong (file, line, column, value) and what was needed;
 ``fix`` says what to do. Exit code 1 is kept for bugs of ours.
@@ -59,10 +58,6 @@ class ConfigError(DovetailError, ValueError):
     exit_code = 4
 
 
-class MissingExtra(ConfigError, ImportError):
-    """An optional package is needed and not installed."""
-
-
 class ResourceError(DovetailError, OSError):
     """Disk full or not writable, memory exhausted."""
 
@@ -81,7 +76,7 @@ class NotFiniteError(DovetailError, ArithmeticError):
     exit_code = 7
 
 
-class CheckFailed(DovetailError, AssertionError):
+class CheckFailed(DovetailError, AssertionError):  # noqa: N818
     """A check that the user asked for did not pass."""
 
     exit_code = 8

@@ -14,7 +14,6 @@ RAISED = {
     "data": (errors.DataError("d.csv, line 3: bad", fix="mend it"), 3, "line 3"),
     "target": (errors.TargetError("one class"), 3, "one class"),
     "config": (errors.ConfigError("c"), 4, "c"),
-    "extra": (errors.MissingExtra("m", fix="pip install x"), 4, "pip install x"),
     "resource": (errors.ResourceError("full"), 5, "full"),
     "folder": (errors.FolderError("task.json changed"), 6, "task.json"),
     "not finite": (errors.NotFiniteError("nan"), 7, "nan"),

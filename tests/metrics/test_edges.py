@@ -138,6 +138,12 @@ def test_calibration_error_puts_a_probability_of_one_in_the_last_bin() -> None:
     assert metrics.CalibrationError()(p, y) == pytest.approx(0.495)
 
 
+def test_a_probability_on_an_edge_belongs_to_the_bin_above() -> None:
+    p, y = torch.tensor([[0.5], [0.75]]), torch.tensor([[0.0], [1.0]])
+    # Both in [0.5, 1]: |0.5 - 0.625|. In two bins it would be (0.5 + 0.25) / 2.
+    assert metrics.CalibrationError(bins=2)(p, y) == 0.125
+
+
 @pytest.mark.parametrize("offset", [0.0, 2e3, 1e9, 1e12])
 def test_r2_keeps_its_digits_far_from_zero(offset: float) -> None:
     y = offset + torch.randn(1000, 2, dtype=torch.float64)

@@ -118,7 +118,7 @@ def test_the_same_run_twice_gives_the_same_bits_dropout_included() -> None:
             nn.Linear(3, 8), nn.Dropout(0.5), nn.Linear(8, 1)
         )
         torch.rand(int(torch.randint(1, 9, ())))  # a random state nobody controls
-        train(network, losses.Squared(), SGD, rows(), plan())
+        train(network, losses.Squared(), SGD.with_lr(0.01), rows(), plan())
         return network.linear[0].weight.detach().clone()
 
     state = torch.get_rng_state()
@@ -128,9 +128,10 @@ def test_the_same_run_twice_gives_the_same_bits_dropout_included() -> None:
 
 
 def test_training_leaves_the_global_random_state_alone() -> None:
+    network = Linear()
     torch.manual_seed(5)
     state = torch.get_rng_state()
-    train(Linear(), losses.Squared(), SGD, rows(), plan())
+    train(network, losses.Squared(), SGD, rows(), plan())
     assert torch.equal(torch.get_rng_state(), state)
 
 

@@ -7,6 +7,7 @@ import contextlib
 import math
 import os
 import sys
+from collections.abc import Callable
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, final
@@ -28,6 +29,11 @@ def say(text: str, *, quiet: bool = False) -> None:
     if not quiet:
         with contextlib.suppress(BrokenPipeError):
             print(text, file=sys.stderr, flush=True)
+
+
+def noted(quiet: bool) -> Callable[[str], None]:
+    """What reading noticed about a file, such as lines left out, goes to stderr."""
+    return lambda note: say(f"Note: {note}", quiet=quiet)
 
 
 def say_error(message: str) -> None:

@@ -19,7 +19,7 @@ from dovetail.cli._options import (
     needed,
 )
 from dovetail.cli._output import emit, emit_json
-from dovetail.cli._talk import say
+from dovetail.cli._talk import noted, say
 from dovetail.errors import CheckFailed, ConfigError
 
 
@@ -80,7 +80,7 @@ def evaluate(
     model = estimator.load(folder)
     known = list(model.document["metrics"])
     wanted = [(_metric(name, known), limit) for name, limit in min_score]
-    document = model.evaluate(data, **reading)
+    document = model.evaluate(data, tell=noted(quiet), **reading)
     if as_json:
         emit_json({name: document[name] for name in ("task", "rows", "metrics")})
     else:

@@ -60,7 +60,7 @@ def explain(ctx: click.Context, /, as_json: bool, quiet: bool, **given: Any) -> 
         chain, text = model.chain, model.explain()
     else:
         planned = estimator.plan(data, target(given), **for_estimator(given))
-        chain, text = planned.chain(), planned.explain()
+        chain, text = planned.chain, planned.explain()
     if as_json:
         emit_json([{"stage": stage, "text": said} for stage, said in chain])
     else:

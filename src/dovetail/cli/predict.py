@@ -18,7 +18,7 @@ from dovetail.cli._options import (
     needed,
 )
 from dovetail.cli._output import emit_json, plain, refuse_file
-from dovetail.cli._talk import say
+from dovetail.cli._talk import noted, say
 from dovetail.errors import UsageError
 
 CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
@@ -90,7 +90,7 @@ def predict(
     from dovetail.data import write_csv
 
     model = estimator.load(folder)
-    table = model.predict_table(data, proba=proba, **reading)
+    table = model.predict_table(data, proba=proba, tell=noted(quiet), **reading)
     if path is not None:
         write(table, path, safe=safe_csv)
         say(f"{table.num_rows:,} rows written to {path}", quiet=quiet)

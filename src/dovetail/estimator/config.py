@@ -21,6 +21,7 @@ class Config(BaseModel):
     clip: float | None
     seed: int
     device: str
+    threads: int | None = None
     columns: tuple[str, ...] | None = None
     drop: tuple[str, ...] = ()
     kinds: dict[str, str] = {}

@@ -20,7 +20,15 @@ from dovetail.estimator.model import Model
 from dovetail.estimator.planning import Planned, plan
 from dovetail.tasks import Task
 from dovetail.train import Plan as TrainPlan
-from dovetail.train import Progress, Rows, Trained, raw_outputs, train
+from dovetail.train import (
+    Progress,
+    Rows,
+    Trained,
+    raw_outputs,
+    threads,
+    threads_for,
+    train,
+)
 
 EXAMPLES = 5  # rows kept with their answers in examples.json
 
@@ -37,10 +45,12 @@ class _Fitted:
     spec: dict[str, Any]
     trained: Trained
     start_loss: float  # mean over the training rows, of the bias alone
+    threads: int | None
 
     def answers(self, features: Features) -> tuple[Tensor, Tensor]:
         """Raw outputs of the network, and of the best constant, both (n, k)."""
-        raw = raw_outputs(self.network, features.numbers, features.categories)
+        with threads(self.threads):
+            raw = raw_outputs(self.network, features.numbers, features.categories)
         constant = torch.tensor(self.task.bias, dtype=torch.float64)
         return raw.double(), constant.expand(raw.shape)
 
@@ -167,36 +177,52 @@ def _fit_one(
     network.to(device)
     metric = task.metrics[0]
 
-    def tell(event: Progress) -> None:
-        if progress is not None:
-            folds = planned.config.folds if fold_number else None
-            progress(replace(event, fold=fold_number, folds=folds))
+    count = _threads(network, spec, config.batch_size)
+    start = time.perf_counter()
 
-    trained = train(
-        network,
-        task.loss,
-        planned.optimizer,
-        _rows(features, target, part.weights).to(device),
-        TrainPlan(
-            epochs=config.epochs,
-            batch_size=config.batch_size,
-            seed=config.seed,
-            patience=config.patience,
-            clip=config.clip,
-            stop_after=stop_after,
-        ),
-        score=_scorer(planned, schema, task, network, fold) if not stop_after else None,
-        metric=metric.name,
-        higher_is_better=metric.higher_is_better,
-        report=tell,
-    )
+    def tell(event: Progress) -> None:
+        if progress is None:
+            return
+        # The runs still to come are taken to last as long as this one.
+        this_run = time.perf_counter() - start + event.eta_s
+        to_come = planned.runs - (fold_number or planned.runs)
+        eta = event.eta_s + to_come * this_run
+        folds = planned.config.folds if fold_number else None
+        progress(replace(event, fold=fold_number, folds=folds, eta_s=eta))
+
+    with threads(count):
+        trained = train(
+            network,
+            task.loss,
+            planned.optimizer,
+            _rows(features, target, part.weights).to(device),
+            TrainPlan(
+                epochs=config.epochs,
+                batch_size=config.batch_size,
+                seed=config.seed,
+                patience=config.patience,
+                clip=config.clip,
+                stop_after=stop_after,
+            ),
+            score=None if stop_after else _scorer(planned, schema, task, network, fold),
+            metric=metric.name,
+            higher_is_better=metric.higher_is_better,
+            report=tell,
+        )
     network.cpu()
     start_loss = _start_loss(task, target, part.weights)
-    return _Fitted(task, schema, network, spec, trained, start_loss)
+    return _Fitted(task, schema, network, spec, trained, start_loss, count)
+
+
+def _threads(network: nn.Module, spec: dict[str, Any], batch_size: int) -> int | None:
+    """Few for our small networks; how many a user's own module needs is theirs."""
+    if spec["name"] != "tabular":
+        return None
+    return threads_for(sum(p.numel() for p in network.parameters()), batch_size)
 
 
 def _start_loss(task: Task, target: Tensor, weights: Tensor | None) -> float:
-    """The mean loss at step 0: weights of the head are zero, its bias is all there is."""
+    """The mean loss at step 0, where the head's bias is all there is."""
     constant = torch.tensor(task.bias, dtype=torch.float64).expand(len(target), -1)
     exact = target.double() if target.is_floating_point() else target
     rows = task.loss.rows(constant, exact)
@@ -263,7 +289,7 @@ def _scored_model(
         "notes": list(planned.notes),
         "warnings": list(planned.warnings),
     }
-    document["chain"] = [list(pair) for pair in planned.chain(document)]
+    document["chain"] = [list(pair) for pair in planned.chain_with(document)]
     main = planned.given.main
     return Model(
         task=to,
@@ -271,7 +297,7 @@ def _scored_model(
         target=planned.target,
         network=final.network,
         network_spec=final.spec,
-        config=config,
+        config=config.model_copy(update={"threads": final.threads}),
         document=document,
         history=history,
         examples=main.table.select(list(final.schema.columns)).slice(0, EXAMPLES),

@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import torch
 from numpy import ndarray
 from torch import Tensor, nn
 
 from dovetail import artifact, report
 from dovetail._folder import check_free
 from dovetail.data import Schema
-from dovetail.errors import ConfigError, SchemaError
+from dovetail.errors import ConfigError, SchemaError, TargetError
 from dovetail.estimator import networks
-from dovetail.estimator.config import Config, Options
-from dovetail.estimator.given import is_path, read_any
+from dovetail.estimator.again import Tell, read_again
+from dovetail.estimator.config import Config
+from dovetail.estimator.given import is_path
 from dovetail.tasks import Task
-from dovetail.train import raw_outputs
+from dovetail.train import raw_outputs, threads
 
 
 class Model:
@@ -78,42 +78,48 @@ class Model:
 
     # -- answers ----------------------------------------------------------------------
 
-    def raw(self, data: Any, **reading: Any) -> Tensor:
-        """Raw outputs (n, k), float64, for a file or a frame of rows."""
-        return self._raw(self._read(data, reading), data)
+    def raw(self, data: Any, *, tell: Tell | None = None, **reading: Any) -> Tensor:
+        """Raw outputs (n, k), float64, for a file or a frame of rows.
 
-    def predict_table(self, data: Any, proba: bool = False, **reading: Any) -> pa.Table:
-        """Decisions in the target's column(s); ``proba`` adds the probabilities.
-
-        ``reading`` takes ``columns``, ``sep``, ``encoding``, ``on_bad`` for files.
+        ``reading`` takes ``columns``, ``sep``, ``encoding``, ``on_bad`` for files;
+        ``tell`` is called with what reading noticed, such as lines it left out.
         """
-        raw = self.raw(data, **reading)
+        return self._raw(self._read(data, reading, tell), data)
+
+    def predict_table(
+        self,
+        data: Any,
+        proba: bool = False,
+        *,
+        tell: Tell | None = None,
+        **reading: Any,
+    ) -> pa.Table:
+        """Decisions in the target's column(s); ``proba`` adds the probabilities."""
+        raw = self.raw(data, tell=tell, **reading)
         name = self.target[0]
         table = self.task.decode_table(self.task.decide(raw), name)
         if proba:
-            probabilities = self.task.proba_table(raw, name)
-            if probabilities is None:
-                raise self._no_probabilities()
+            probabilities = self._probabilities(raw)
             for column in probabilities.column_names:
                 table = table.append_column(column, probabilities.column(column))
         return table
 
     def predict(self, data: Any, **reading: Any) -> ndarray:
-        """Decisions as (n,), or (n, number of target columns) where there are several."""
+        """Decisions (n,), or (n, target columns) where there are several of them."""
         table = self.predict_table(data, **reading)
         columns = [_numpy(column) for column in table.columns]
         return np.stack(columns, axis=1) if self.task.columns else columns[0]
 
     def predict_proba(self, data: Any, **reading: Any) -> ndarray:
         """Probabilities (n, C) in the order of the classes, or (n, L) of the labels."""
-        table = self.task.proba_table(self.raw(data, **reading), self.target[0])
-        if table is None:
-            raise self._no_probabilities()
+        table = self._probabilities(self.raw(data, **reading))
         return np.stack([column.to_numpy() for column in table.columns], axis=1)
 
-    def evaluate(self, data: Any, **reading: Any) -> dict[str, Any]:
+    def evaluate(
+        self, data: Any, *, tell: Tell | None = None, **reading: Any
+    ) -> dict[str, Any]:
         """Every metric on labelled rows, with interval and baseline."""
-        table = self._read(data, reading)
+        table = self._read(data, reading, tell)
         missing = [n for n in self.target if n not in table.column_names]
         if missing:
             raise SchemaError(
@@ -122,15 +128,15 @@ class Model:
             )
         target = table.select(list(self.target))
         known = self.task.known(target)
+        if not known.any():
+            raise TargetError(
+                f"Every target in {_where(data)} is missing.",
+                fix="evaluate needs the true targets; predict does without",
+            )
         table, target = table.filter(pa.array(known)), target.filter(pa.array(known))
         truth = self.task.truth(target)
-        raw = self._raw(table, data)
         measured = report.evaluate(
-            self.task,
-            raw,
-            truth,
-            constant=torch.tensor(self.task.bias, dtype=torch.float64),
-            seed=self.config.seed,
+            self.task, self._raw(table, data), truth, seed=self.config.seed
         )
         return {
             "task": self.document["task"],
@@ -139,25 +145,23 @@ class Model:
             "metrics": measured,
         }
 
-    def _read(self, data: Any, reading: dict[str, Any]) -> pa.Table:
-        known = (*self.schema.columns, *self.target)
-        options = Options(
-            **{
-                "columns": None if reading.get("columns") else self._headerless(data),
-                "sep": self.config.sep,
-                "encoding": self.config.encoding,
-                **{k: v for k, v in reading.items() if v is not None},
-            }
-        )
-        return read_any(data, options, known=known).table
-
-    def _headerless(self, data: Any) -> tuple[str, ...] | None:
-        """Column names given in training serve files of the same width again."""
-        return self.config.columns if is_path(data) else None
+    def _read(
+        self, data: Any, reading: dict[str, Any], tell: Tell | None = None
+    ) -> pa.Table:
+        return read_again(data, self.config, self.schema.columns, reading, tell).table
 
     def _raw(self, table: pa.Table, data: Any) -> Tensor:
         features = self.schema.transform(table, where=_where(data))
-        return raw_outputs(self.network, features.numbers, features.categories).double()
+        with threads(self.config.threads):
+            return raw_outputs(
+                self.network, features.numbers, features.categories
+            ).double()
+
+    def _probabilities(self, raw: Tensor) -> pa.Table:
+        table = self.task.proba_table(raw, self.target[0])
+        if table is None:
+            raise self._no_probabilities()
+        return table
 
     def _no_probabilities(self) -> ConfigError:
         return ConfigError(

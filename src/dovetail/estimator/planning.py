@@ -64,8 +64,18 @@ class Planned:
             rows=rows,
         )
 
-    def chain(self, document: dict[str, Any] | None = None) -> list[tuple[str, str]]:
-        """The chain in words, from target to metrics; with results once there are."""
+    @property
+    def runs(self) -> int:
+        """How many networks are trained: one, or one a fold and one on all rows."""
+        return len(self.row_plan.folds) + self.refit
+
+    @property
+    def chain(self) -> list[tuple[str, str]]:
+        """What is chosen and why: pairs of heading and sentence."""
+        return self.chain_with(None)
+
+    def chain_with(self, document: dict[str, Any] | None) -> list[tuple[str, str]]:
+        """The chain with the results of ``document`` at its end."""
         return report.chain(
             self.task,
             reading=self.reading,
@@ -124,7 +134,7 @@ class Planned:
 
     def explain(self) -> str:
         """The chain in words as text."""
-        return report.as_text(self.chain())
+        return report.as_text(self.chain)
 
     def document(self) -> dict[str, Any]:
         """The plan as JSON."""

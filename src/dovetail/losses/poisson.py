@@ -77,7 +77,7 @@ def _cells(z: Tensor, y: Tensor) -> Tensor:
 
 
 class _Cells(Function):
-    """The same with the gradient ``e^z - y`` in closed form: nothing to go back over."""
+    """The same with the gradient ``e^z - y`` in closed form, a third of the time."""
 
     @staticmethod
     def forward(ctx: Any, z: Tensor, y: Tensor) -> Tensor:
@@ -88,11 +88,12 @@ class _Cells(Function):
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, None]:
         z, y = ctx.saved_tensors
         base = torch.where(y >= 1, y, 1.0)
-        # y expm1(z - log y), which is exact where e^z is near y; for y < 1 in two parts.
-        return slopes[0] * (base * torch.expm1(z - base.log()) + (base - y)), None
+        # y expm1(z - log y) keeps a small difference of large numbers.
+        large = base * torch.expm1(z - base.log())
+        return slopes[0] * torch.where(y >= 1, large, z.exp() - y), None
 
 
-def _saturated(y: Float[Tensor, "n 1"]) -> Float[Tensor, "n 1"]:
+def _saturated(y: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     """``log Gamma(y + 1) - y log y + y`` for y >= 1: the loss at ``z = log y``.
 
     >>> _saturated(torch.tensor([[1.0]]))

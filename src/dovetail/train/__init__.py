@@ -3,6 +3,7 @@
 from dovetail.train.loop import Plan, Progress, Trained, train
 from dovetail.train.order import row_order
 from dovetail.train.rows import Rows, raw_outputs
+from dovetail.train.threads import threads, threads_for
 
 __all__ = [
     "Plan",
@@ -11,5 +12,7 @@ __all__ = [
     "Trained",
     "raw_outputs",
     "row_order",
+    "threads",
+    "threads_for",
     "train",
 ]
