@@ -26,17 +26,15 @@ _typed = beartype(conf=BeartypeConf(is_pep484_tower=True))
 
 
 def _check(function: Any) -> Any:
-    """beartype, but not for methods that name ``Self``, which it knows of classes only,
+    """beartype, except for constructors and for methods that name ``Self``.
 
-    nor for constructors: they refuse wrong values themselves, in the user's words.
+    Constructors refuse wrong values themselves, in words for users; ``Self`` means
+    nothing to a checker that is given one method at a time.
     """
+    constructs = getattr(function, "__name__", "") == "__init__"
     hints = getattr(function, "__annotations__", {}).values()
     names_self = any("Self" in str(hint) for hint in hints)
-    return function if names_self or _constructs(function) else _typed(function)
-
-
-def _constructs(function: Any) -> bool:
-    return getattr(function, "__name__", "") == "__init__"
+    return function if constructs or names_self else _typed(function)
 
 
 _checker = types.ModuleType("_dovetail_typechecker")

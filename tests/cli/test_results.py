@@ -124,7 +124,7 @@ def test_predict_writes_csv_to_stdout(run, estimator):
         ["=1+1", repr(1 / 3)],
         ["", ""],
     ]
-    assert result.err == ""
+    assert result.err == "Note: a line was left out\n"
     assert estimator.calls[-1][2]["proba"] is True
 
 
