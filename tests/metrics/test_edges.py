@@ -124,6 +124,8 @@ def test_top_one_of_equal_probabilities_is_the_argmax() -> None:
     assert metrics.TopK(k=3)(p, y) == 0.75
     assert metrics.TopK(k=9)(p, y) == 1
     assert metrics.TopK(k=1)(p, torch.eye(4)) == 0.25
+    many = torch.full((2, 100), 0.01)
+    assert metrics.TopK(k=3)(many, torch.tensor([2, 3])) == 0.5
 
 
 def test_rps_of_a_certain_prediction_is_the_distance_in_ranks() -> None:

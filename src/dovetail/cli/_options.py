@@ -135,7 +135,7 @@ CHOICES = [
     _choice(
         "--loss",
         metavar="NAME",
-        help="A loss that fits the task: focal, 'huber(delta=2)'.",
+        help="A loss that fits the task: L1Loss, 'huber(delta=2)'.",
     ),
     _choice("--optimizer", metavar="NAME", help="adamw, 'sgd(momentum=0.9)', lion ..."),
     _choice("--lr", type=number, metavar="X", help="Learning rate."),

@@ -8,6 +8,7 @@ from click.core import ParameterSource
 
 from dovetail.cli._command import command
 from dovetail.cli._options import (
+    CHOICES,
     DATA,
     DATA_ARGUMENT,
     DEBUG,
@@ -27,9 +28,10 @@ from dovetail.errors import UsageError
     usage="DATA --target COL [COL ...] [OPTIONS] | MODEL",
     examples=[
         "dovetail explain houses.csv --target price",
+        "dovetail explain houses.csv --target price --loss SmoothL1Loss",
         "dovetail explain models/houses-price",
     ],
-    options=[DATA_ARGUMENT, *DATA, JSON, QUIET, DEBUG],
+    options=[DATA_ARGUMENT, *DATA, *CHOICES, JSON, QUIET, DEBUG],
 )
 @click.pass_context
 def explain(ctx: click.Context, /, as_json: bool, quiet: bool, **given: Any) -> None:
@@ -40,7 +42,7 @@ def explain(ctx: click.Context, /, as_json: bool, quiet: bool, **given: Any) -> 
     data = needed(given["data"], "DATA or MODEL", "explain")
     is_folder = Path(data).is_dir()
     if is_folder:
-        for option in DATA:
+        for option in (*DATA, *CHOICES):
             source = ctx.get_parameter_source(str(option.name))
             if source is not ParameterSource.DEFAULT:
                 raise UsageError(

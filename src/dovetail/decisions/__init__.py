@@ -63,9 +63,4 @@ def from_json(document: Mapping[str, Any]) -> Decision:
             f"got {', '.join(map(str, values)) or 'nothing'}.",
             fix="correct the document, or write it with Decision.to_json",
         )
-    return rule(**{name: _tuples(value) for name, value in values.items()})
-
-
-def _tuples(value: Any) -> Any:
-    """JSON has lists where a rule, being hashable, has tuples."""
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+    return rule(**values)  # each makes tuples of JSON's lists

@@ -22,8 +22,8 @@ from torch import Tensor
 class Loss(ABC):
     """A loss on raw outputs. Subclasses are final, frozen and keyword-only."""
 
-    # What predictions mean when this loss is at its least: "probability", "mean",
-    # "median", "quantiles", or "between mean and median". explain() prints it.
+    # What predictions mean when this loss is at its least: "probability", or in words
+    # "the mean", "the median", "the quantiles"; explain() prints it.
     estimates: ClassVar[str]
     # The formula as on paper, one line, plain text; explain() prints it.
     formula: ClassVar[str]

@@ -26,7 +26,7 @@ class Absolute(Loss):
     tensor([1.])
     """
 
-    estimates: ClassVar[str] = "median"
+    estimates: ClassVar[str] = "the median"
     formula: ClassVar[str] = "|y - z|"
     takes: ClassVar[str] = "numbers"
 

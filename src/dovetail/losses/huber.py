@@ -31,7 +31,7 @@ class Huber(Loss):
 
     delta: float = 1.0
 
-    estimates: ClassVar[str] = "between mean and median"
+    estimates: ClassVar[str] = "a value between mean and median"
     formula: ClassVar[str] = (
         "r^2 / 2 if |r| <= delta else delta (|r| - delta / 2), r = y - z"
     )

@@ -29,7 +29,7 @@ class LogCosh(Loss):
     tensor([0.0000, 0.4338])
     """
 
-    estimates: ClassVar[str] = "between mean and median"
+    estimates: ClassVar[str] = "a value between mean and median"
     formula: ClassVar[str] = "log cosh(y - z)"
     takes: ClassVar[str] = "numbers"
 

@@ -35,7 +35,7 @@ class Pinball(Loss):
 
     taus: tuple[float, ...]
 
-    estimates: ClassVar[str] = "quantiles"
+    estimates: ClassVar[str] = "the quantiles"
     formula: ClassVar[str] = "sum over levels of max(tau r, (tau - 1) r), r = y - z"
     takes: ClassVar[str] = "one number"
 

@@ -34,7 +34,7 @@ class Poisson(Loss):
     tensor([1.0000, 1.6931])
     """
 
-    estimates: ClassVar[str] = "mean"
+    estimates: ClassVar[str] = "the mean"
     formula: ClassVar[str] = "exp(z) - y z + log Gamma(y + 1)"
     takes: ClassVar[str] = "one count >= 0 in each row"
 

@@ -34,7 +34,7 @@ class SmoothL1(Loss):
 
     beta: float = 1.0
 
-    estimates: ClassVar[str] = "between mean and median"
+    estimates: ClassVar[str] = "a value between mean and median"
     formula: ClassVar[str] = (
         "r^2 / (2 beta) if |r| <= beta else |r| - beta / 2, r = y - z"
     )

@@ -25,7 +25,7 @@ class Squared(Loss):
     tensor([2.])
     """
 
-    estimates: ClassVar[str] = "mean"
+    estimates: ClassVar[str] = "the mean"
     formula: ClassVar[str] = "(y - z)^2"
     takes: ClassVar[str] = "numbers"
 

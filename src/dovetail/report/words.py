@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from dovetail import decisions
 from dovetail.report import start
 from dovetail.report._text import call, listed, number, several, width
 from dovetail.tasks import Reading, Task
@@ -208,7 +209,7 @@ def _loss(task: Task, note: str) -> str:
     values = [(f.name, getattr(loss, f.name)) for f in fields(loss) if f.repr]
     text = f"{call(type(loss).__name__, values)}: {loss.formula}, z being raw output."
     if loss.estimates != "probability":
-        text += f" At its least it gives the {loss.estimates}."
+        text += f" It estimates {loss.estimates}."
     if not loss.proper:
         text += " Probabilities are mapped back to the true law before they are used."
     return f"{text} {_stop(note)}" if note else text
@@ -216,6 +217,8 @@ def _loss(task: Task, note: str) -> str:
 
 def _decision(task: Task) -> str:
     rule = task.decision
+    if isinstance(rule, decisions.Mean):
+        return f"The estimate itself, {task.loss.estimates}."
     values = [(f.name, getattr(rule, f.name)) for f in fields(rule)]
     return f"{call(type(rule).__name__, values)}: {_stop(rule.optimal_for)}"
 
