@@ -25,24 +25,24 @@ def optimizer(said: Any, lr: float | None, batch_size: int) -> Spec:
 
 
 def batch_size(rows: int) -> int:
-    """A power of two, about 1/32 of the rows, from 32 to 1,024.
+    """A power of two, at most 1/32 of the rows, from 64 to 1,024.
 
     >>> batch_size(300), batch_size(10_000), batch_size(500_000)
-    (32, 256, 1024)
+    (64, 256, 1024)
     """
-    size = 32
+    size = 64
     while size * 2 <= rows / 32 and size < 1_024:
         size *= 2
     return size
 
 
 def epochs(rows: int) -> int:
-    """Enough for a million and a half rows in all, from 12 to 100 epochs.
+    """Enough for a million rows in all, from 12 to 50 epochs.
 
     >>> epochs(500), epochs(30_000), epochs(500_000)
-    (100, 50, 12)
+    (50, 33, 12)
     """
-    return max(12, min(100, 1_500_000 // max(1, rows)))
+    return max(12, min(50, 1_000_000 // max(1, rows)))
 
 
 def patience(epochs: int) -> int:
