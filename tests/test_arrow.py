@@ -217,6 +217,7 @@ def test_names_of_targets(values, names, wanted) -> None:
         (scipy.sparse.eye_array(2).tocsr(), "Sparse data not supported"),
         (scipy.sparse.csr_matrix(np.eye(2)), "give a pandas or Polars data frame"),
         (torch.eye(2).to_sparse(), "sparse torch tensor"),
+        (np.ndarray, "Got type as a table"),
     ],
 )
 def test_what_is_no_table_is_refused(data, message) -> None:
@@ -256,6 +257,72 @@ def test_structured_arrays_name_their_columns() -> None:
 def test_polars_objects_are_read_not_their_addresses() -> None:
     frame = pl.DataFrame({"a": pl.Series([{2, 1}, {3}], dtype=pl.Object)})
     assert _arrow.table(frame)["a"].to_pylist() == [[1, 2], [3]]
+
+
+class Exports:
+    """What another library gives of its own: one protocol, and nothing else."""
+
+    def __init__(self, source, protocol) -> None:
+        self.source, self.protocol, self.reads = source, protocol, 0
+
+    def __getattr__(self, name):
+        if name != self.protocol:
+            raise AttributeError(name)
+        self.reads += 1
+        return getattr(self.source, name)
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        (pd.Series(["b", None, "a"], dtype="str").array, ["b", None, "a"]),
+        (pd.Categorical(["b", None, "a"]), ["b", None, "a"]),
+        (pd.Categorical([3, 1, 3]), [3, 1, 3]),
+        (pd.array([1, None, 3], dtype="Int64"), [1, None, 3]),
+        (pd.array([True, None], dtype="boolean"), [True, None]),
+        (pd.array([0.5, None], dtype="Float64"), [0.5, None]),
+        (pd.to_datetime([DAY, None]).array, [DAY, None]),
+        (pd.DatetimeIndex([DAY], tz="UTC"), [DAY]),
+        (pd.arrays.SparseArray([0, 1, 0]), [0, 1, 0]),
+        (pd.Index(["b", "a"]), ["b", "a"]),
+        (pd.RangeIndex(2), [0, 1]),
+        (Exports(pa.array(["a", None]), "__arrow_c_array__"), ["a", None]),
+        (Exports(pa.chunked_array([[1], [2]]), "__arrow_c_stream__"), [1, 2]),
+        (Exports(np.array([1.5, np.nan]), "__array__"), [1.5, None]),
+    ],
+    ids=lambda v: type(v).__name__ + getattr(v, "protocol", ""),
+)
+def test_columns_that_hand_themselves_over(values, wanted) -> None:
+    assert _arrow.columns(values)["target"].to_pylist() == wanted
+    assert _arrow.table({"a": values})["a"].to_pylist() == wanted
+
+
+@pytest.mark.parametrize(
+    ("data", "protocol"),
+    [
+        (PLAIN, "__arrow_c_stream__"),
+        (PLAIN.to_reader(), "__arrow_c_stream__"),  # can be read only once
+        (PLAIN.to_batches()[0], "__arrow_c_array__"),
+    ],
+)
+def test_tables_that_hand_themselves_over(data, protocol) -> None:
+    assert _arrow.table(Exports(data, protocol)).equals(PLAIN)
+    if not isinstance(data, pa.RecordBatchReader):
+        assert _arrow.columns(Exports(data, protocol)).equals(PLAIN)
+
+
+def test_a_matrix_hands_itself_over() -> None:
+    matrix = Exports(np.array([[1, 2], [3, 4]]), "__array__")
+    assert _arrow.table(matrix).to_pydict() == {"x0": [1, 3], "x1": [2, 4]}
+    assert _arrow.columns(matrix).column_names == ["target0", "target1"]
+
+
+@pytest.mark.parametrize(
+    "values", [pd.interval_range(0, 2).array, pd.period_range("2020", periods=2).array]
+)
+def test_extension_arrays_without_a_plain_type_are_refused_by_name(values) -> None:
+    with pytest.raises(TargetError, match="'target' holds extension"):
+        _arrow.columns(values)
 
 
 def test_works_without_pandas_polars_and_torch() -> None:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from tests.estimator.conftest import QUICK
 
 import dovetail as dt
+from tests.estimator.conftest import QUICK
 
 
 @pytest.fixture(scope="module")

@@ -19,14 +19,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dovetail._arrow.containers import described, is_list, narwhal, ndarray
+from dovetail._arrow.containers import (
+    described,
+    handed_over,
+    is_list,
+    narwhal,
+    ndarray,
+)
 from dovetail.errors import DataError
 
 _ACCEPTED_CELLS = "numbers, text, yes/no, date-times or lists of labels"
 
 
-def column(name: str, values: Any) -> pa.ChunkedArray:
+def column(name: str, given: Any) -> pa.ChunkedArray:
     """One column of cells in any container, as one of the plain types."""
+    values = handed_over(given)
     if isinstance(values, pa.ChunkedArray):
         return plain(name, values)
     if isinstance(values, pa.Array):
@@ -46,7 +53,7 @@ def column(name: str, values: Any) -> pa.ChunkedArray:
         cells = _from_objects(name, list(values))
     else:
         raise DataError(
-            f"Column {name!r} is {described(values)}.",
+            f"Column {name!r} is {described(given)}.",
             fix="give a list or an array with one cell for each row",
         )
     return plain(name, cells)

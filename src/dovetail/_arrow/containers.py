@@ -2,6 +2,8 @@
 
 Data frames are seen through narwhals, which imports neither pandas nor Polars by
 itself, and torch is looked up, not imported: who holds a tensor has imported it.
+Anything else may hand itself over by a protocol of Arrow's or NumPy's, as pandas'
+extension arrays do.
 """
 
 import sys
@@ -11,6 +13,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import pyarrow as pa
 
 from dovetail.errors import DataError
 
@@ -55,6 +58,36 @@ def ndarray(data: Any) -> np.ndarray[Any, Any] | None:
             fix=f"call .toarray(), or give {ACCEPTED}",
         )
     return None
+
+
+def handed_over(data: Any) -> Any:
+    """What ``data`` gives of itself by a protocol; known containers stay as they are.
+
+    protocol                              gives
+    __arrow_c_stream__                    a table, or a column in chunks
+    __arrow_array__, __arrow_c_array__    a table where it holds structs, else a column
+    __array__                             a NumPy array
+
+    Asked for once, since a stream can be read only once.
+    """
+    if isinstance(data, (type, pa.Table, pa.RecordBatch, pa.Array, pa.ChunkedArray)):
+        return data
+    if ndarray(data) is not None or narwhal(data) is not None:
+        return data
+    try:
+        if hasattr(data, "__arrow_c_stream__"):
+            return _table_if_struct(pa.chunked_array(data))
+        if hasattr(data, "__arrow_array__") or hasattr(data, "__arrow_c_array__"):
+            return _table_if_struct(pa.array(data))
+    except (pa.ArrowException, TypeError, ValueError):
+        pass  # cells of a type that Arrow has no word for: NumPy may have one
+    return np.asarray(data) if hasattr(data, "__array__") else data
+
+
+def _table_if_struct(cells: pa.Array | pa.ChunkedArray) -> Any:
+    return (
+        pa.Table.from_struct_array(cells) if pa.types.is_struct(cells.type) else cells
+    )
 
 
 def is_list(value: Any, *, sets: bool = False) -> bool:

@@ -11,6 +11,7 @@ from dovetail._arrow.cells import column
 from dovetail._arrow.containers import (
     ACCEPTED,
     described,
+    handed_over,
     is_list,
     narwhal,
     ndarray,
@@ -20,7 +21,7 @@ from dovetail.errors import DataError, TargetError
 
 _ACCEPTED_TARGETS = (
     "a list, a NumPy array or torch tensor with one or two axes, a pandas or Polars "
-    "Series or data frame, a pyarrow array or table, or a dict of columns"
+    "Series, array or data frame, a pyarrow array or table, or a dict of columns"
 )
 
 
@@ -32,7 +33,7 @@ def table(data: Any) -> pa.Table:
     >>> table({"rooms": [3, None], 7: ["a", "b"]}).to_pydict()
     {'rooms': [3, None], '7': ['a', 'b']}
     """
-    pairs = _pairs(data, matrix_name="x")
+    pairs = _pairs(handed_over(data), matrix_name="x")
     if pairs is None:
         raise DataError(f"Got {described(data)} as a table.", fix=f"give {ACCEPTED}")
     if not pairs:
@@ -59,13 +60,14 @@ def columns(values: Any, names: str | Sequence[str] | None = None) -> pa.Table:
         raise TargetError(error.message, fix=error.fix) from None
 
 
-def _columns(values: Any, names: Sequence[str] | None) -> pa.Table:
+def _columns(given: Any, names: Sequence[str] | None) -> pa.Table:
+    values = handed_over(given)
     pairs = _pairs(values, matrix_name="target")
     if pairs is None:
         name, cells = _named_series(values)
         if cells is None:
             raise TargetError(
-                f"Got {described(values)} as targets.", fix=f"give {_ACCEPTED_TARGETS}"
+                f"Got {described(given)} as targets.", fix=f"give {_ACCEPTED_TARGETS}"
             )
         pairs = [(name, cells)]
     if [name for name, _ in pairs] == ["target0"]:
@@ -106,8 +108,6 @@ def _pairs(data: Any, *, matrix_name: str) -> list[tuple[Any, Any]] | None:
         frame = frame.collect()
     if isinstance(frame, nw.DataFrame):
         return [(column.name, column) for column in frame.iter_columns()]
-    if frame is None and hasattr(data, "__arrow_c_stream__"):
-        return _pairs(pa.table(data), matrix_name=matrix_name)
     return None
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from dovetail._names import suggest
 from dovetail.data import Read
 from dovetail.errors import ConfigError, DataError
-from dovetail.estimator.config import Config, Options
-from dovetail.estimator.given import is_path, read_any
+from dovetail.estimator.config import Config
+from dovetail.estimator.given import read_any
+from dovetail.estimator.options import Options, checked, is_path
 
 READING = ("columns", "sep", "encoding", "on_bad")
 
@@ -35,7 +36,7 @@ def read_again(
             )
     given = {name: value for name, value in said.items() if value is not None}
     trained = {"sep": config.sep, "encoding": config.encoding}
-    options = Options(**{**trained, **given})
+    options = checked({**trained, **given})
     known = (*inputs, *config.target)
     if config.columns is None or "columns" in given or not is_path(data):
         read = read_any(data, options, known=known)

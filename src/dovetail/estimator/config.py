@@ -33,32 +33,3 @@ class Config(BaseModel):
     on_bad: str = "fail"
     sep: str | None = None
     encoding: str | None = None
-
-
-class Options(BaseModel):
-    """What a user may say; ``None`` and "auto" leave the choice to us."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-    task: Any = None
-    model: Any = "auto"
-    loss: Any = None
-    optimizer: Any = None
-    lr: float | None = None
-    epochs: int | None = None
-    batch_size: int | None = None
-    valid: Any = None
-    test: Any = None
-    drop: tuple[str, ...] = ()
-    kinds: dict[str, str] = {}
-    columns: tuple[str, ...] | None = None
-    sep: str | None = None
-    encoding: str | None = None
-    on_bad: str = "fail"
-    weight: str | None = None
-    group: str | None = None
-    time: str | None = None
-    folds: int | None = None
-    positive: Any = None
-    seed: int = 0
-    device: str = "auto"

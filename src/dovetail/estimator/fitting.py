@@ -289,7 +289,7 @@ def _scored_model(
         "notes": list(planned.notes),
         "warnings": list(planned.warnings),
     }
-    document["chain"] = [list(pair) for pair in planned.chain_with(document)]
+    document["chain"] = [list(pair) for pair in planned.chain_with(document, to)]
     main = planned.given.main
     return Model(
         task=to,

@@ -1,8 +1,9 @@
 """From what the user gave (paths, frames, arrays) to tables with the target apart."""
 
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from numpy import ndarray
 
 from dovetail import _arrow
 from dovetail.data import Read, read_table, select_columns
-from dovetail.errors import DataError, SchemaError, TargetError, UsageError
-from dovetail.estimator.config import Options
+from dovetail.errors import ConfigError, DataError, SchemaError, TargetError, UsageError
+from dovetail.estimator.options import Options, is_path
 from dovetail.tasks import Task
 
 
@@ -26,28 +27,48 @@ class Part:
     table: pa.Table
     target: pa.Table
     weights: torch.Tensor | None
-    where: str  # the file's name, or "" for data in memory
+    where: str  # the file's name, "" for the main data in memory
+    numbers: ndarray  # the 1-based data row of each row, as the user counts them
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
     def take(self, rows: ndarray) -> "Part":
-        """The rows with these numbers."""
+        """The rows with these numbers, counted from 0."""
         index = pa.array(rows)
-        weights = None if self.weights is None else self.weights[torch.from_numpy(rows)]
         return Part(
-            self.table.take(index), self.target.take(index), weights, self.where
+            self.table.take(index),
+            self.target.take(index),
+            None if self.weights is None else self.weights[torch.from_numpy(rows)],
+            self.where,
+            self.numbers[rows],
         )
 
     def keep(self, mask: ndarray) -> "Part":
         """The rows where ``mask`` is true."""
-        if mask.all():
-            return self
-        chosen = pa.array(mask)
-        weights = None if self.weights is None else self.weights[torch.from_numpy(mask)]
-        return Part(
-            self.table.filter(chosen), self.target.filter(chosen), weights, self.where
-        )
+        return self if mask.all() else self.take(np.flatnonzero(mask))
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Let errors name the file, and rows by their place in it.
+
+        Tasks and schemas count the rows of the table in hand, from which rows without
+        a target are gone; the user counts the rows of the file.
+        """
+        try:
+            yield
+        except DataError as error:
+            message = re.sub(r"data rows? \d+(, \d+)*", self._renumbered, error.message)
+            if self.where and self.where not in message:
+                message = f"{self.where}: {message}"
+            raise type(error)(message, fix=error.fix) from error
+
+    def _renumbered(self, found: re.Match[str]) -> str:
+        def as_counted(row: re.Match[str]) -> str:
+            at = int(row.group()) - 1
+            return str(self.numbers[at]) if at < len(self.numbers) else row.group()
+
+        return re.sub(r"\d+", as_counted, found.group())
 
 
 @dataclass(frozen=True)
@@ -57,7 +78,9 @@ class Given:
     main: Part
     valid: Part | None
     test: Part | None
-    aside: tuple[str, ...]  # columns that are no features: target, weight, group
+    weight: str | None
+    group: str | None
+    time: str | None
     bad_rows: int
     notes: tuple[str, ...]
 
@@ -66,10 +89,15 @@ class Given:
         """The target columns' names."""
         return tuple(self.main.target.column_names)
 
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """Columns that are no features; the time of a row may well be one."""
+        return (*self.target_names, *(c for c in (self.weight, self.group) if c))
 
-def is_path(data: Any) -> bool:
-    """Is this the name of a file rather than data?"""
-    return isinstance(data, str | os.PathLike)
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The main data first, then the files that tune and score, if any."""
+        return tuple(p for p in (self.main, self.valid, self.test) if p is not None)
 
 
 def read_any(data: Any, options: Options, known: Sequence[str] = ()) -> Read:
@@ -96,17 +124,20 @@ def gather(data: Any, target: Any, options: Options) -> Given:
     read = read_any(data, options, known=patterns or ())
     if patterns is not None and not is_path(data) and _is_values(target, read.table):
         patterns = None
+    columns = read.table.column_names
+    names = None if patterns is None else select_columns(patterns, columns)
+    roles = {
+        role: _one_column(getattr(options, role), columns, role)
+        for role in ("weight", "group", "time")
+    }
+    weight = roles["weight"]
     where = Path(data).name if is_path(data) else ""
-    names = (
-        None if patterns is None else select_columns(patterns, read.table.column_names)
-    )
-    main = _part(read.table, names, target, options, where)
-    notes = list(read.notes)
-    bad = read.bad_rows
-    others: list[Part | None] = []
-    for role, other in (("valid", options.valid), ("test", options.test)):
+    main = _part(read.table, names, target, weight, where)
+    notes, bad = list(read.notes), read.bad_rows
+    others: dict[str, Part | None] = {"valid": None, "test": None}
+    for role in others:
+        other = getattr(options, role)
         if other is None:
-            others.append(None)
             continue
         other_data, other_target = other if isinstance(other, tuple) else (other, None)
         if names is None and other_target is None:
@@ -116,40 +147,78 @@ def gather(data: Any, target: Any, options: Options) -> Given:
             )
         read = read_any(other_data, options, known=names or ())
         other_where = Path(other_data).name if is_path(other_data) else role
-        _same_columns(main, read.table, names, other_where)
-        others.append(_part(read.table, names, other_target, options, other_where))
+        _has_targets(read.table, names, other_where)
+        others[role] = _part(read.table, names, other_target, weight, other_where)
         notes += read.notes
         bad += read.bad_rows
-    aside = [*main.target.column_names]
-    aside += [c for c in (options.weight, options.group) if c is not None]
-    return Given(main, others[0], others[1], tuple(aside), bad, tuple(notes))
+    return Given(
+        main,
+        others["valid"],
+        others["test"],
+        weight,
+        roles["group"],
+        roles["time"],
+        bad,
+        tuple(notes),
+    )
 
 
 def set_aside_unknown(given: Given, task: Task) -> tuple[Given, int]:
     """Drop rows without a target; they are counted, and said."""
-    known = task.known(given.main.target)
-    missing = int((~known).sum())
-    if not known.any():
-        raise TargetError(
-            f"Every target in {given.main.where or 'the data'} is missing.",
-            fix="choose another target column",
+    missing = 0
+
+    def kept(part: Part) -> Part:
+        nonlocal missing
+        with part.located():
+            known = task.known(part.target)
+        missing += int((~known).sum())
+        if not known.any():
+            raise TargetError(
+                f"Every target in {part.where or 'the data'} is missing.",
+                fix="add rows with a target, or choose another target column",
+            )
+        return part.keep(known)
+
+    changed = replace(
+        given,
+        main=kept(given.main),
+        valid=None if given.valid is None else kept(given.valid),
+        test=None if given.test is None else kept(given.test),
+    )
+    return changed, missing
+
+
+def column_of(part: Part, name: str, what: str) -> pa.ChunkedArray:
+    """The column of weights, groups or times; missing cells are refused."""
+    column = part.table.column(name)
+    if column.null_count:
+        row = int(np.flatnonzero(pc.is_null(column).to_numpy(zero_copy_only=False))[0])
+        raise DataError(
+            f"The {what} column {name!r} is missing in data row {part.numbers[row]} "
+            f"({column.null_count} rows in all).",
+            fix="fill these cells or drop the rows",
         )
-    parts = []
-    for part in (given.valid, given.test):
-        if part is not None:
-            mask = task.known(part.target)
-            missing += int((~mask).sum())
-            part = part.keep(mask)
-            if len(part) == 0:
-                raise DataError(
-                    f"{part.where} has no row with a target.", fix="add labelled rows"
-                )
-        parts.append(part)
-    kept = Given(
-        given.main.keep(known), parts[0], parts[1], given.aside,
-        given.bad_rows, given.notes,
-    )  # fmt: skip
-    return kept, missing
+    return column
+
+
+def weights_of(part: Part, name: str) -> torch.Tensor:
+    """Row weights as float64: finite, >= 0, not all 0."""
+    column = column_of(part, name, "weight")
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        raise DataError(
+            f"The weight column {name!r} holds {column.type}.",
+            fix="weights are numbers >= 0",
+        )
+    cells = column.cast(pa.float64()).to_numpy()
+    wrong = np.flatnonzero(~(np.isfinite(cells) & (cells >= 0)))
+    if len(wrong) or cells.sum() == 0:
+        row = int(wrong[0]) if len(wrong) else 0
+        raise DataError(
+            f"The weight column {name!r} has {cells[row]:g} in data row "
+            f"{part.numbers[row]}; weights are finite, >= 0 and not all 0.",
+            fix="correct the cell",
+        )
+    return torch.from_numpy(cells.copy())
 
 
 def _patterns(target: Any) -> tuple[str, ...] | None:
@@ -168,11 +237,23 @@ def _is_values(target: Any, table: pa.Table) -> bool:
     return not all(t in table.column_names for t in target)
 
 
+def _one_column(name: str | None, columns: list[str], role: str) -> str | None:
+    if name is None:
+        return None
+    found = select_columns([name], columns, role)
+    if len(found) > 1:
+        raise ConfigError(
+            f"{role}: {name!r} means {len(found)} columns: {', '.join(found[:5])}.",
+            fix="name one column",
+        )
+    return found[0]
+
+
 def _part(
     table: pa.Table,
     names: tuple[str, ...] | None,
     target: Any,
-    options: Options,
+    weight: str | None,
     where: str,
 ) -> Part:
     if table.num_rows == 0:
@@ -180,61 +261,37 @@ def _part(
             f"{where or 'The data'} has no rows.", fix="give data with rows"
         )
     if names is not None:
-        return Part(table, table.select(list(names)), _weights(table, options), where)
+        targets = table.select(list(names))
+    else:
+        targets = _apart(table, target)
+    numbers = np.arange(1, table.num_rows + 1)
+    part = Part(table, targets, None, where, numbers)
+    if weight is None:
+        return part
+    _has_targets(table, (weight,), where, what="weight")
+    return replace(part, weights=weights_of(part, weight))
+
+
+def _apart(table: pa.Table, target: Any) -> pa.Table:
+    """Targets given beside the features; no feature is shadowed by their names."""
     targets = _arrow.columns(target)
     if targets.num_rows != table.num_rows:
         raise TargetError(
             f"{table.num_rows} rows of features, but {targets.num_rows} targets.",
             fix="give one target for each row",
         )
-    # Targets that came apart must not shadow a feature of the same name.
     taken = set(table.column_names)
     fresh = [n if n not in taken else f"{n}_target" for n in targets.column_names]
-    return Part(table, targets.rename_columns(fresh), _weights(table, options), where)
+    return targets.rename_columns(fresh)
 
 
-def _same_columns(
-    main: Part, table: pa.Table, names: tuple[str, ...] | None, where: str
+def _has_targets(
+    table: pa.Table, names: tuple[str, ...] | None, where: str, what: str = "target"
 ) -> None:
     missing = [n for n in names or () if n not in table.column_names]
     if missing:
         raise SchemaError(
-            f"{where} has no target column {missing[0]!r}; its columns: "
-            f"{table.column_names[:20]}.",
+            f"{where} has no {what} column {missing[0]!r}; its columns: "
+            f"{', '.join(table.column_names[:20])}.",
             fix="both files need the same columns",
         )
-
-
-def column_of(table: pa.Table, name: str, what: str) -> pa.ChunkedArray:
-    """The column a flag such as ``--weight`` names; missing cells are refused."""
-    (found,) = select_columns([name], table.column_names, what)
-    column = table.column(found)
-    if column.null_count:
-        row = int(np.flatnonzero(pc.is_null(column).to_numpy(zero_copy_only=False))[0])
-        raise DataError(
-            f"The {what} column {found!r} is missing in data row {row + 1} "
-            f"({column.null_count} rows in all).",
-            fix="fill these cells or drop the rows",
-        )
-    return column
-
-
-def _weights(table: pa.Table, options: Options) -> torch.Tensor | None:
-    if options.weight is None:
-        return None
-    column = column_of(table, options.weight, "weight")
-    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        raise DataError(
-            f"The weight column {options.weight!r} holds {column.type}.",
-            fix="weights are numbers >= 0",
-        )
-    cells = column.cast(pa.float64()).to_numpy()
-    wrong = np.flatnonzero(~(np.isfinite(cells) & (cells >= 0)))
-    if len(wrong) or cells.sum() == 0:
-        row = int(wrong[0]) if len(wrong) else 0
-        raise DataError(
-            f"The weight column {options.weight!r} has {cells[row]} in data row "
-            f"{row + 1}; weights are finite, >= 0 and not all 0.",
-            fix="correct the cell",
-        )
-    return torch.from_numpy(cells.copy())

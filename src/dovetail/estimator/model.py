@@ -17,7 +17,8 @@ from dovetail.errors import ConfigError, SchemaError, TargetError
 from dovetail.estimator import networks
 from dovetail.estimator.again import Tell, read_again
 from dovetail.estimator.config import Config
-from dovetail.estimator.given import is_path
+from dovetail.estimator.given import Part, weights_of
+from dovetail.estimator.options import is_path
 from dovetail.tasks import Task
 from dovetail.train import raw_outputs, threads
 
@@ -43,7 +44,7 @@ class Model:
         task: Task,
         schema: Schema,
         target: tuple[str, ...],
-        network: nn.Module,
+        network: nn.Module | None,
         network_spec: dict[str, Any],
         config: Config,
         document: dict[str, Any],
@@ -54,7 +55,7 @@ class Model:
         self.task = task
         self.schema = schema
         self.target = target
-        self.network = network
+        self._network = network
         self.config = config
         self.document = document
         self.history = history
@@ -72,6 +73,17 @@ class Model:
         )
 
     @property
+    def network(self) -> nn.Module:
+        """The trained network: raw outputs from ``(numbers, categories)``."""
+        if self._network is None:
+            raise ConfigError(
+                f"This model was trained on your own module "
+                f"{self._network_spec['class']}; a model folder holds no code.",
+                fix="give the module: dovetail.load(folder, model=YourModule())",
+            )
+        return self._network
+
+    @property
     def chain(self) -> list[tuple[str, str]]:
         """What was chosen and why: pairs of heading and sentence."""
         return [(heading, sentence) for heading, sentence in self.document["chain"]]
@@ -84,7 +96,10 @@ class Model:
         ``reading`` takes ``columns``, ``sep``, ``encoding``, ``on_bad`` for files;
         ``tell`` is called with what reading noticed, such as lines it left out.
         """
-        return self._raw(self._read(data, reading, tell), data)
+        table = self._read(data, reading, tell)
+        numbers = np.arange(1, table.num_rows + 1)
+        with Part(table, table, None, _where(data), numbers).located():
+            return self._raw(table)
 
     def predict_table(
         self,
@@ -118,7 +133,11 @@ class Model:
     def evaluate(
         self, data: Any, *, tell: Tell | None = None, **reading: Any
     ) -> dict[str, Any]:
-        """Every metric on labelled rows, with interval and baseline."""
+        """Every metric on labelled rows, with interval and baseline.
+
+        Rows count by the weight column of training where it is there; ``tell`` hears
+        where it is not.
+        """
         table = self._read(data, reading, tell)
         missing = [n for n in self.target if n not in table.column_names]
         if missing:
@@ -126,32 +145,48 @@ class Model:
                 f"Target column {missing[0]!r} is not in {_where(data)}.",
                 fix="evaluate needs the true targets; predict does without",
             )
+        numbers = np.arange(1, table.num_rows + 1)
         target = table.select(list(self.target))
-        known = self.task.known(target)
+        part = Part(table, target, self._weights(table, tell), _where(data), numbers)
+        with part.located():
+            known = self.task.known(target)
         if not known.any():
             raise TargetError(
                 f"Every target in {_where(data)} is missing.",
                 fix="evaluate needs the true targets; predict does without",
             )
-        table, target = table.filter(pa.array(known)), target.filter(pa.array(known))
-        truth = self.task.truth(target)
+        part = part.keep(known)
+        with part.located():
+            truth = self.task.truth(part.target)
+            raw = self._raw(part.table)
         measured = report.evaluate(
-            self.task, self._raw(table, data), truth, seed=self.config.seed
+            self.task, raw, truth, weights=part.weights, seed=self.config.seed
         )
         return {
             "task": self.document["task"],
-            "rows": len(table),
+            "rows": len(part),
             "missing_target": int((~known).sum()),
             "metrics": measured,
         }
+
+    def _weights(self, table: pa.Table, tell: Tell | None) -> Tensor | None:
+        name = self.config.weight
+        if name is None:
+            return None
+        if name in table.column_names:
+            numbers = np.arange(1, table.num_rows + 1)
+            return weights_of(Part(table, table, None, "", numbers), name)
+        if tell is not None:
+            tell(f"there is no weight column {name!r}, so every row counts once.")
+        return None
 
     def _read(
         self, data: Any, reading: dict[str, Any], tell: Tell | None = None
     ) -> pa.Table:
         return read_again(data, self.config, self.schema.columns, reading, tell).table
 
-    def _raw(self, table: pa.Table, data: Any) -> Tensor:
-        features = self.schema.transform(table, where=_where(data))
+    def _raw(self, table: pa.Table) -> Tensor:
+        features = self.schema.transform(table)
         with threads(self.config.threads):
             return raw_outputs(
                 self.network, features.numbers, features.categories
@@ -265,9 +300,7 @@ def load(folder: str | PathLike[str], model: nn.Module | None = None) -> Model:
     """
     parts = artifact.load(folder)
     config = Config(**parts.config)
-    network = networks.rebuild(parts.network_spec, model)
-    network.load_state_dict(parts.weights)
-    network.eval()
+    network = networks.rebuild(parts.network_spec, parts.weights, model)
     return Model(
         task=parts.task,
         schema=parts.schema,

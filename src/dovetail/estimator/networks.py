@@ -13,6 +13,7 @@ from dovetail.data import Features
 from dovetail.errors import ConfigError
 from dovetail.tasks import Task
 
+PROBE = 16  # rows given to a user's module before training
 ACTIVATIONS_NOT_TO_END_IN = (nn.Softmax, nn.LogSoftmax, nn.Sigmoid, nn.LogSigmoid)
 
 
@@ -28,11 +29,6 @@ def build(
 ) -> tuple[nn.Module, dict[str, Any]]:
     """The network for these training rows, and the document to build it again."""
     if isinstance(model, str):
-        if model != "auto":
-            raise ConfigError(
-                f"Unknown model {model!r}.",
-                fix="use 'auto', your own nn.Module, or a function that makes one",
-            )
         shape, edges = TabularShape.for_data(
             features.numbers, cardinalities, dropout=dropout
         )
@@ -52,22 +48,45 @@ def build(
     }
 
 
-def rebuild(spec: Mapping[str, Any], model: nn.Module | None = None) -> nn.Module:
-    """The network of a saved model, without its weights."""
+def rebuild(
+    spec: Mapping[str, Any], weights: Mapping[str, Tensor], model: nn.Module | None
+) -> nn.Module | None:
+    """The network of a saved model; None for a user's own one that was not given."""
+    network: nn.Module
     if spec["name"] == "tabular":
         shape = TabularShape.from_json(
             {k: v for k, v in spec.items() if k != "outputs"}
         )
         backbone = Tabular(shape)
         head = heads.linear(backbone.out_features, torch.zeros(spec["outputs"]))
-        return Network(backbone, head)
-    if model is None:
+        network = Network(backbone, head)
+    elif model is None:
+        return None
+    else:
+        network = Flat(copy.deepcopy(model), spec["cardinalities"])
+    try:
+        network.load_state_dict(dict(weights))
+    except RuntimeError as error:
         raise ConfigError(
-            f"This model was trained on your own module {spec['class']}; a model "
-            "folder holds no code.",
-            fix="give the module: dovetail.load(folder, model=YourModule())",
+            f"The saved weights are not of this module: {str(error).splitlines()[-1]}",
+            fix=f"give a module built as the one trained, {spec.get('class', '')}",
+        ) from error
+    return network.eval()
+
+
+def check(model: Any) -> None:
+    """Raise where ``model`` is nothing that could be trained."""
+    if isinstance(model, str) and model != "auto":
+        raise ConfigError(
+            f"Unknown model {model!r}.",
+            fix="use 'auto', your own nn.Module, or a function that makes one",
         )
-    return Flat(copy.deepcopy(model), spec["cardinalities"])
+    if not (isinstance(model, str | nn.Module) or callable(model)):
+        raise ConfigError(
+            f"model= is a {type(model).__name__}.",
+            fix="give 'auto', an nn.Module, or a function (in_features, outputs) -> "
+            "module",
+        )
 
 
 def own_module(
@@ -79,18 +98,13 @@ def own_module(
     """A copy of the user's module, or what their function makes for these sizes."""
     if isinstance(model, nn.Module):
         return copy.deepcopy(model)
-    if callable(model):
-        made = model(flat_width(numbers, cardinalities), task.head_size)
-        if isinstance(made, nn.Module):
-            return made
+    made = model(flat_width(numbers, cardinalities), task.head_size)
+    if not isinstance(made, nn.Module):
         raise ConfigError(
             f"model= gave a {type(made).__name__}, an nn.Module was needed.",
             fix="give a function (in_features, outputs) -> nn.Module",
         )
-    raise ConfigError(
-        f"model= is a {type(model).__name__}.",
-        fix="give 'auto', an nn.Module, or a function (in_features, outputs) -> module",
-    )
+    return made
 
 
 def _check_own(network: Flat, features: Features, task: Task) -> None:
@@ -106,14 +120,15 @@ def _check_own(network: Flat, features: Features, task: Task) -> None:
     network.eval()
     try:
         with torch.no_grad():
-            raw = network(features.numbers[:2], features.categories[:2])
-    except RuntimeError as error:
+            raw = network(features.numbers[:PROBE], features.categories[:PROBE])
+    except Exception as error:  # whatever the user's own code raises
         raise ConfigError(
-            f"Your module failed on a float matrix of {width} columns: {error}",
+            f"Your module failed on a float matrix of {width} columns: "
+            f"{type(error).__name__}: {error}",
             fix="its first layer must take that many inputs; or give a function "
             "(in_features, outputs) -> module",
         ) from error
-    rows = min(2, len(features))
+    rows = min(PROBE, len(features))
     if tuple(raw.shape) != (rows, task.head_size):
         raise ConfigError(
             f"Your module gives shape {tuple(raw.shape)} for {rows} rows; "
@@ -121,3 +136,13 @@ def _check_own(network: Flat, features: Features, task: Task) -> None:
             fix=f"end with {type(task).__name__}'s head: nn.Linear(d, "
             f"{task.head_size}), or task.head(d)",
         )
+    # A softmax written as a function leaves no layer to find, but rows that sum to 1.
+    if task.head_size > 1 and bool((raw >= 0).all()):
+        sums = raw.sum(dim=1)
+        if torch.allclose(sums, torch.ones_like(sums), atol=1e-4):
+            raise ConfigError(
+                "Your module's outputs are >= 0 and sum to 1 in each row: it seems to "
+                f"apply softmax, but the loss {type(task.loss).__name__} takes raw "
+                "outputs.",
+                fix="return the raw outputs; predict_proba gives probabilities",
+            )

@@ -10,20 +10,13 @@ import torch
 from numpy import ndarray
 
 from dovetail import losses, optim, report
-from dovetail._names import suggest
-from dovetail.data import (
-    Leak,
-    Schema,
-    find_leaks,
-    plan_rows,
-    repeated_rows,
-    select_columns,
-)
 from dovetail.data import Plan as RowPlan
-from dovetail.errors import ConfigError, DataError
-from dovetail.estimator import defaults
-from dovetail.estimator.config import Config, Options
+from dovetail.data import Schema, cells, plan_rows, select_columns
+from dovetail.errors import ConfigError
+from dovetail.estimator import defaults, networks, traps
+from dovetail.estimator.config import Config
 from dovetail.estimator.given import Given, column_of, gather, set_aside_unknown
+from dovetail.estimator.options import Options, checked, device
 from dovetail.tasks import Binary, Reading, Task, by_name, infer_task
 
 
@@ -74,10 +67,12 @@ class Planned:
         """What is chosen and why: pairs of heading and sentence."""
         return self.chain_with(None)
 
-    def chain_with(self, document: dict[str, Any] | None) -> list[tuple[str, str]]:
-        """The chain with the results of ``document`` at its end."""
+    def chain_with(
+        self, document: dict[str, Any] | None, task: Task | None = None
+    ) -> list[tuple[str, str]]:
+        """The chain of the trained ``task``, the results of ``document`` at its end."""
         return report.chain(
-            self.task,
+            task or self.task,
             reading=self.reading,
             loss_note=self.loss_note,
             columns=self.schema.describe(),
@@ -123,14 +118,10 @@ class Planned:
     @cached_property
     def baseline(self) -> float:
         """The metric of the best constant, learnt on training rows, on all rows."""
-        train = self.row_plan.folds[0].train
-        main = self.given.main
-        weights = None if main.weights is None else main.weights[train]
-        task = self.task.learn(main.target.take(train), weights)
-        target = task.encode(main.target)
-        raw = torch.tensor(task.bias, dtype=torch.float64).expand(len(main), -1)
-        metric = task.metrics[0]
-        return metric(*task.views(raw, target)[metric.takes], main.weights)
+        main, metric = self.given.main, self.task.metrics[0]
+        truth = self.task.truth(main.target)
+        raw = torch.tensor(self.task.bias, dtype=torch.float64).expand(len(main), -1)
+        return metric(*self.task.views(raw, truth)[metric.takes], main.weights)
 
     def explain(self) -> str:
         """The chain in words as text."""
@@ -160,9 +151,10 @@ class Planned:
 
 def plan(data: Any, target: Any, **options: Any) -> Planned:
     """Read, infer, check and split; see ``fit`` for the options."""
-    said = _options(options)
+    said = checked(options)
+    networks.check(said.model)
     defaults.optimizer(said.optimizer, said.lr, 1)  # a wrong name is told at once
-    device = _device(said.device)
+    chosen_device = device(said.device)
     given = gather(data, target, said)
     reading, task = _task(given, said)
     loss_note = ""
@@ -170,25 +162,27 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         named = losses.resolve(said.loss, task.fitting_losses, type(task).__name__)
         task, loss_note = task.with_loss(named.loss), named.note
     given, missing = set_aside_unknown(given, task)
-    for part in (given.valid, given.test):
-        if part is not None:
-            task.encode(part.target)  # a label never seen is refused before training
+    for part in given.parts:
+        with part.located():  # a label never seen is refused before training
+            task.encode(part.target)
     row_plan = _row_plan(given, task, said)
     first = row_plan.folds[0]
+    learners = given.main if row_plan.refit else given.main.take(first.train)
+    task = task.learn(learners.target, learners.weights)
     drop = _dropped(given, said)
-    schema = Schema.fit(
-        given.main.table,
-        target=[n for n in given.aside if n in given.main.table.column_names],
-        drop=drop,
-        kinds={**_kinds_of_matrix(data, given), **said.kinds},
-        rows=None if row_plan.refit else first.train,
-    )
-    for part in (given.valid, given.test):
-        if part is not None:
-            schema.transform(part.table, where=part.where)
-    rows = len(given.main) if row_plan.refit else len(first.train)
-    epochs = said.epochs or defaults.epochs(rows)
-    batch_size = said.batch_size or defaults.batch_size(rows)
+    with given.main.located():
+        schema = Schema.fit(
+            given.main.table,
+            target=[n for n in given.aside if n in given.main.table.column_names],
+            drop=drop,
+            kinds={**_kinds_of_matrix(data, given), **said.kinds},
+            rows=None if row_plan.refit else first.train,
+        )
+    for part in given.parts[1:]:
+        with part.located():
+            schema.transform(part.table)
+    epochs = said.epochs or defaults.epochs(len(learners))
+    batch_size = said.batch_size or defaults.batch_size(len(learners))
     optimizer = defaults.optimizer(said.optimizer, said.lr, batch_size)
     config = Config(
         task=type(task).__name__,
@@ -200,19 +194,20 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         batch_size=batch_size,
         patience=defaults.patience(epochs),
         clip=task.CLIP,
-        device=device,
+        device=chosen_device,
         folds=len(row_plan.folds) if len(row_plan.folds) > 1 else None,
         **said.model_dump(
             include={
-                "columns", "drop", "kinds", "weight", "group", "time", "seed",
-                "on_bad", "sep", "encoding",
+                "columns", "drop", "kinds", "seed", "on_bad", "sep", "encoding",
             }
         ),
+        weight=given.weight,
+        group=given.group,
+        time=given.time,
         positive=None if said.positive is None else str(said.positive),
     )  # fmt: skip
-    warnings, notes = _look_for_traps(given, schema, row_plan)
-    if missing:
-        notes = (f"{missing} rows without a target were set aside.", *notes)
+    trapped = (_with_targets(given), list(given.target_names), list(schema.columns))
+    aside = (f"{missing:,} rows without a target were set aside.",) if missing else ()
     return Planned(
         given=given,
         options=said,
@@ -224,43 +219,9 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         schema=schema,
         config=config,
         missing_target=missing,
-        notes=(*given.notes, *row_plan.notes, *notes),
-        warnings=warnings,
+        notes=(*given.notes, *row_plan.notes, *aside, *traps.notes(*trapped)),
+        warnings=traps.warnings(*trapped),
     )
-
-
-def _options(options: dict[str, Any]) -> Options:
-    known = Options.model_fields
-    for name in options:
-        if name not in known:
-            raise ConfigError(
-                f"Unknown option {name!r}.{suggest(name, known)}",
-                fix=f"options: {', '.join(sorted(known))}",
-            )
-    said = Options(**options)
-    for name, least in (("epochs", 1), ("batch_size", 1), ("folds", 2), ("seed", 0)):
-        value = getattr(said, name)
-        if value is not None and value < least:
-            raise ConfigError(
-                f"{name} is {value}.", fix=f"give a whole number from {least} on"
-            )
-    if said.on_bad not in ("fail", "skip"):
-        raise ConfigError(f"on_bad is {said.on_bad!r}.", fix="choose 'fail' or 'skip'")
-    return said
-
-
-def _device(name: str) -> str:
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise ConfigError(
-            f"The device {name!r} cannot be used here: {str(error).splitlines()[0]}",
-            fix="use --device cpu, or auto to take what there is",
-        ) from None
-    return str(device)
 
 
 def _task(given: Given, said: Options) -> tuple[Reading | None, Task]:
@@ -294,10 +255,10 @@ def _positive_not_binary(name: str) -> ConfigError:
 
 def _row_plan(given: Given, task: Task, said: Options) -> RowPlan:
     group = time = None
-    if said.group is not None:
-        group = _codes(column_of(given.main.table, said.group, "group"))
-    if said.time is not None:
-        time = _sortable(column_of(given.main.table, said.time, "time"), said.time)
+    if given.group is not None:
+        group = _codes(column_of(given.main, given.group, "group"))
+    if given.time is not None:
+        time = _sortable(column_of(given.main, given.time, "time"), given)
     return plan_rows(
         len(given.main),
         strata=task.strata(task.encode(given.main.target)),
@@ -317,18 +278,15 @@ def _codes(column: pa.ChunkedArray) -> ndarray:
     return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
 
 
-def _sortable(column: pa.ChunkedArray, name: str) -> ndarray:
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        column = column.cast(pa.timestamp("us")).cast(pa.int64())
+def _sortable(column: pa.ChunkedArray, given: Given) -> ndarray:
     if pa.types.is_integer(column.type):
         return np.asarray(column.to_numpy(), np.int64)
     if pa.types.is_floating(column.type):
         # Ranks keep the order and are whole numbers.
-        return np.unique(column.to_numpy(), return_inverse=True)[1].astype(np.int64)
-    raise DataError(
-        f"The time column {name!r} holds {column.type}.",
-        fix="it must be dates (2011-01-31), date-times or numbers",
-    )
+        ranks = np.unique(column.to_numpy(), return_inverse=True)[1]
+        return np.asarray(ranks, np.int64)
+    with given.main.located():
+        return cells.times(column, str(given.time))
 
 
 def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:
@@ -343,33 +301,13 @@ def _dropped(given: Given, said: Options) -> tuple[str, ...]:
     return select_columns(said.drop, names, "drop") if said.drop else ()
 
 
-def _look_for_traps(
-    given: Given, schema: Schema, row_plan: RowPlan
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Warnings of leaks, and a note on repeated rows that may lie on both sides."""
+def _with_targets(given: Given) -> pa.Table:
+    """All columns in one table, also where the targets came apart."""
     table = given.main.table
-    names = list(given.target_names)
-    # Targets that came apart from the features join them for the comparison.
-    for name in names:
+    for name in given.target_names:
         if name not in table.column_names:
             table = table.append_column(name, given.main.target.column(name))
-    leaks = find_leaks(table, names, schema.columns)
-    repeats = repeated_rows(table, [*schema.columns, *names])
-    notes = []
-    if repeats > 0.01 * len(table):
-        notes.append(
-            f"{repeats:,} of {len(table):,} rows repeat an earlier row exactly; "
-            "copies may lie on both sides of the split and flatter the score."
-        )
-    return tuple(_warning(leak) for leak in leaks), tuple(notes)
-
-
-def _warning(leak: Leak) -> str:
-    columns = " ".join(leak.columns)
-    return (
-        f"Leak: {leak.message} in every row, so the model will only repeat it. "
-        f"Unless it is known at prediction time, leave it out: --drop {columns}"
-    )
+    return table
 
 
 def _name(task: Task | None) -> str | None:

@@ -1,0 +1,116 @@
+"""What a user may say of a fit, checked once at the border."""
+
+import os
+from typing import Any
+
+import torch
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from dovetail._names import suggest
+from dovetail.errors import ConfigError
+
+LEAST = {"epochs": 1, "batch_size": 1, "folds": 2, "seed": 0}
+ON_BAD = ("fail", "skip")
+
+
+class Options(BaseModel):
+    """The choices; ``None`` and "auto" leave one to us."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, strict=False
+    )
+
+    task: Any = None
+    model: Any = "auto"
+    loss: Any = None
+    optimizer: Any = None
+    lr: float | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    valid: Any = None
+    test: Any = None
+    drop: tuple[str, ...] = ()
+    kinds: dict[str, str] = {}
+    columns: tuple[str, ...] | None = None
+    sep: str | None = None
+    encoding: str | None = None
+    on_bad: str = "fail"
+    weight: str | None = None
+    group: str | None = None
+    time: str | None = None
+    folds: int | None = None
+    positive: Any = None
+    seed: int = 0
+    device: str = "auto"
+
+    @field_validator("drop", "columns", mode="before")
+    @classmethod
+    def _one_name_is_a_list_of_one(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("device", mode="before")
+    @classmethod
+    def _device_by_name(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, torch.device) else value
+
+
+def checked(options: dict[str, Any]) -> Options:
+    """The options as one value; what cannot be meant is refused, with its name."""
+    known = Options.model_fields
+    for name in options:
+        if name not in known:
+            raise ConfigError(
+                f"Unknown option {name!r}.{suggest(name, known)}",
+                fix=f"options: {', '.join(sorted(known))}",
+            )
+    try:
+        said = Options(**options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, value = str(first["loc"][0]), first["input"]
+        wanted = str(known[name].annotation).removeprefix("<class '").removesuffix("'>")
+        raise ConfigError(
+            f"{name} is {_short(value)}: {first['msg'].lower()}.",
+            fix=f"give {name} as {wanted}",
+        ) from None
+    for name, least in LEAST.items():
+        value = getattr(said, name)
+        if value is not None and value < least:
+            raise ConfigError(
+                f"{name} is {value}.", fix=f"give a whole number from {least} on"
+            )
+    if said.on_bad not in ON_BAD:
+        raise ConfigError(
+            f"on_bad is {said.on_bad!r}.{suggest(said.on_bad, ON_BAD)}",
+            fix="choose 'fail' or 'skip'",
+        )
+    return said
+
+
+def device(name: str) -> str:
+    """The device to train on, tried once; "auto" is the GPU where there is one."""
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    fix = "use --device cpu, or auto to take what there is"
+    try:
+        found = torch.device(name)
+    except RuntimeError:
+        raise ConfigError(f"There is no device named {name!r}.", fix=fix) from None
+    try:
+        torch.zeros(1, device=found)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ConfigError(
+            f"The device {name!r} cannot be used here: {why}", fix=fix
+        ) from None
+    return str(found)
+
+
+def is_path(data: Any) -> bool:
+    """Is this the name of a file rather than data?"""
+    return isinstance(data, str | os.PathLike)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"a {type(value).__name__}"
