@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dovetail import _folder
-from dovetail._folder import check_free, read_folder, write_folder
+from dovetail._folder import FORMAT_VERSION, check_free, read_folder, write_folder
+from dovetail._folder.manifest import canonical
 from dovetail.errors import DataError, FolderError, ResourceError, UsageError
 
 FILES = {"a.json": b'{"x": 1}\n', "empty.txt": b"", "weights.bin": bytes(range(256))}
@@ -337,14 +337,33 @@ def test_unlisted_folders_are_named(model: Path, name: str) -> None:
 def test_a_folder_in_a_files_place_is_refused(model: Path, name: str) -> None:
     (model / name).unlink()
     (model / name).mkdir()
-    with pytest.raises(FolderError, match=f"{name} is not a file"):
+    with pytest.raises(FolderError, match=f"{name} is not a plain file"):
         read_folder(model)
 
 
+@pytest.mark.parametrize("name", ["a.json", "manifest.json", "run.json"])
+def test_a_link_in_a_files_place_is_refused_though_its_bytes_are_right(
+    model: Path, tmp_path: Path, name: str
+) -> None:
+    shutil.move(model / name, tmp_path / "elsewhere")
+    (model / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FolderError, match=f"{name} is not a plain file"):
+        read_folder(model)
+
+
+def test_force_never_replaces_a_folder_whose_manifest_is_a_link(
+    model: Path, tmp_path: Path
+) -> None:
+    thesis = tmp_path / "thesis"
+    thesis.mkdir()
+    (thesis / "manifest.json").symlink_to(model / "manifest.json")
+    with pytest.raises(UsageError, match="not a dovetail model folder"):
+        write_folder(thesis, FILES, force=True)
+    assert os.listdir(thesis) == ["manifest.json"]
+
+
 def test_a_newer_format_is_refused_and_says_so(tmp_path: Path) -> None:
-    folder = write_folder(
-        tmp_path / "m", FILES, format_version=_folder.FORMAT_VERSION + 1
-    )
+    folder = write_folder(tmp_path / "m", FILES, format_version=FORMAT_VERSION + 1)
     with pytest.raises(FolderError, match=r"has format 2.*up to 1") as caught:
         read_folder(folder)
     assert "--upgrade dovetail-ml" in str(caught.value)
@@ -361,7 +380,7 @@ def test_names_that_lead_elsewhere_are_refused(
     (tmp_path / "secret").write_bytes(b"")
     manifest = json.loads((model / "manifest.json").read_bytes())
     manifest["files"][name] = {"sha256": hashlib.sha256(b"").hexdigest(), "size": 0}
-    (model / "manifest.json").write_bytes(_folder._canonical(manifest))
+    (model / "manifest.json").write_bytes(canonical(manifest))
     with pytest.raises(FolderError, match=r"manifest\.json lists"):
         read_folder(model)
 
@@ -384,7 +403,7 @@ def test_names_that_lead_elsewhere_are_refused(
 )
 def test_every_malformed_manifest_is_a_folder_error(model: Path, change: dict) -> None:
     manifest = json.loads((model / "manifest.json").read_bytes())
-    (model / "manifest.json").write_bytes(_folder._canonical({**manifest, **change}))
+    (model / "manifest.json").write_bytes(canonical({**manifest, **change}))
     with pytest.raises(FolderError, match=r"manifest\.json"):
         read_folder(model)
 

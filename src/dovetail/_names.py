@@ -38,11 +38,14 @@ def parse_call(
 ) -> tuple[str, list[Any], dict[str, Any]]:
     """Split ``huber(delta=2)`` into name, positional and keyword literals.
 
-    Only Python literals are read (numbers, strings, lists, True, None); nothing is
+    The name stays as typed, for messages; ``key`` makes spellings comparable. Only
+    Python literals are read (numbers, strings, lists, True, None); nothing is
     evaluated. ``what`` names the thing in the error ("loss", "optimizer").
 
     >>> parse_call("SGD(0.01, momentum=0.9)", what="optimizer")
     ('SGD', [0.01], {'momentum': 0.9})
+    >>> parse_call(" One-Cycle (0.1)", what="schedule")
+    ('One-Cycle', [0.1], {})
     """
     text = text.strip()
     if "(" not in text:

@@ -15,7 +15,7 @@ probabilities, and keep full relative accuracy on both tails.
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn.functional import logsigmoid, pad
+from torch.nn.functional import pad
 
 from dovetail._shapes import HALF, values_readable
 from dovetail.errors import DataError
@@ -86,10 +86,17 @@ def logit(probs: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
 def log_sigmoid(logits: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     """``log sigmoid(z)``; ``log(1 - sigmoid(z))`` is ``log_sigmoid(-z)``.
 
+    ``min(z, 0) - log1p(e^-|z|)`` keeps full relative accuracy on both tails, and so do
+    its derivatives of any order; torch's own has a second one of ``s (1 - s)``, which
+    rounds to 0 from z = 17 on.
+
     >>> log_sigmoid(torch.tensor([-1000.0, 0.0]))
     tensor([-1.0000e+03, -6.9315e-01])
     """
-    return logsigmoid(precise(logits))
+    z = precise(logits)
+    # Selected rather than min and abs, which have two slopes to choose from at 0.
+    below = z < 0
+    return torch.where(below, z, 0.0) - torch.where(below, z, -z).exp().log1p()
 
 
 def softplus(raw: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -98,7 +105,7 @@ def softplus(raw: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     >>> softplus(torch.tensor([0.0, 1000.0]))
     tensor([6.9315e-01, 1.0000e+03])
     """
-    return -logsigmoid(-precise(raw))
+    return -log_sigmoid(-raw)
 
 
 def softmax(logits: Float[Tensor, "... k"]) -> Float[Tensor, "... k"]:
@@ -154,8 +161,8 @@ def corn_probs(logits: Float[Tensor, "n j"]) -> Float[Tensor, "n k"]:
     tensor([[0.5000, 0.2500, 0.2500]])
     """
     z = precise(logits)
-    passed = pad(logsigmoid(z).cumsum(dim=-1), (1, 0))
-    stopped = pad(logsigmoid(-z), (0, 1))
+    passed = pad(log_sigmoid(z).cumsum(dim=-1), (1, 0))
+    stopped = pad(log_sigmoid(-z), (0, 1))
     return (passed + stopped).exp()
 
 

@@ -259,6 +259,11 @@ def test_measurements_write_what_does_not_exist_as_null() -> None:
             [{"name": "u", "kind": "number"}, {"name": "v", "kind": "number"}],
         ),
         (
+            tasks.Binary.from_targets({"is_cat": [0, 1], "is_dog": [1, 0]}),
+            [{"name": "is_cat", "kind": "boolean"},
+             {"name": "is_dog", "kind": "boolean"}],
+        ),
+        (
             tasks.Count.from_targets([0, 3]),
             [{"name": "y", "kind": "number", "integer": True, "low": 0}],
         ),
@@ -271,6 +276,13 @@ def test_measurements_write_what_does_not_exist_as_null() -> None:
 )  # fmt: skip
 def test_outputs_say_what_the_target_is(task: tasks.Task, expected: list) -> None:
     assert outputs(task, task.columns or ["y"]) == expected
+
+
+def test_a_list_column_of_zeros_and_ones_is_one_output() -> None:
+    task = tasks.MultiLabel.from_targets({"tags": [[1, 0], [1, 1]]})
+    assert outputs(task, ["tags"]) == [
+        {"name": "tags", "kind": "indicators", "labels": ["tags0", "tags1"]}
+    ]
 
 
 def test_run_record_says_when_where_and_with_what() -> None:

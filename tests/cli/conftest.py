@@ -130,7 +130,13 @@ class Estimator:
         def evaluate(data: Any, *, tell: Any, **words: Any) -> dict[str, Any]:
             tell("a line was left out")
             self.record("evaluate", (data,), words)
-            return {"task": "Binary", "rows": 15, "metrics": METRICS, "extra": 1}
+            return {
+                "task": "Binary",
+                "rows": 15,
+                "missing_target": 2,
+                "metrics": METRICS,
+                "extra": 1,
+            }
 
         return SimpleNamespace(
             target=("income",),

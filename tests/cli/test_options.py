@@ -6,17 +6,18 @@ import pytest
 from dovetail.cli import _options
 from dovetail.cli.main import COMMANDS, dovetail
 
+CHOICES = "--task --loss --optimizer --lr --epochs --batch-size"
 DATA = (
     "--target --valid --test --drop --kind --columns --sep --encoding --on-bad "
     "--weight --group --time --folds --positive"
 )
 READING = "--columns --sep --encoding --on-bad"
 FLAGS = {
-    "fit": f"{DATA} --task --loss --optimizer --lr --epochs --batch-size --seed "
-    "--device --set --config --out --force --dry-run --json --quiet --debug",
+    "fit": f"{DATA} {CHOICES} --seed --device --set --config --out --force --dry-run "
+    "--json --quiet --debug",
     "predict": f"--out --proba --safe-csv {READING} --force --json --quiet --debug",
     "evaluate": f"--min-score {READING} --json --quiet --debug",
-    "explain": f"{DATA} --json --quiet --debug",
+    "explain": f"{DATA} {CHOICES} --json --quiet --debug",
     "report": "--out --force --quiet --debug",
     "completion": "--debug",
 }
@@ -102,8 +103,10 @@ def test_an_option_arrives_and_changes_nothing_else(name, dry_run, run, estimato
     assert given == UNSAID | expected
 
 
-@pytest.mark.parametrize("name", [n for n in ARRIVES if f"--{n}" in DATA])
-def test_data_options_arrive_from_explain(name, run, estimator):
+@pytest.mark.parametrize(
+    "name", [n for n in ARRIVES if f"--{n.replace('_', '-')}" in DATA + CHOICES]
+)
+def test_data_options_and_choices_arrive_from_explain(name, run, estimator):
     typed, expected = ARRIVES[name]
     assert run("explain", "d.csv", "--target", "y", *typed).code == 0
     ((call, _, words),) = estimator.calls

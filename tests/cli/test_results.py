@@ -69,7 +69,7 @@ def test_explain_takes_data_or_a_model(run, estimator, here):
 
 def test_evaluate_prints_a_table(run, estimator):
     lines = run("evaluate", "m", "d.csv").out.splitlines()
-    assert lines[0] == "Binary, 15 rows"
+    assert lines[0] == "Binary, 15 rows (2 without a target left out)"
     assert lines[2].split() == ["metric", "value", "95", "%", "interval", "baseline"]
     assert lines[3].split() == [
         "log_loss",
@@ -84,7 +84,8 @@ def test_evaluate_prints_a_table(run, estimator):
 
 def test_evaluate_json_has_no_nan(run, estimator):
     document = run("evaluate", "m", "d.csv", "--json").document
-    assert sorted(document) == ["metrics", "rows", "task"]
+    assert sorted(document) == ["metrics", "missing_target", "rows", "task"]
+    assert (document["rows"], document["missing_target"]) == (15, 2)
     assert document["metrics"]["accuracy"]["low"] is None
     assert document["metrics"]["log_loss"] == METRICS["log_loss"]
 

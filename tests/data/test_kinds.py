@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from dovetail.data import infer_kind
+from dovetail.data._place import Place
 from dovetail.data.kinds import impose_kind
 from dovetail.errors import ConfigError, DataError, SchemaError
 
@@ -46,7 +47,12 @@ COLUMNS = {
     "Chinese titles": (TITLES, "text"),
     "codes": ([f"A-{i}x" for i in range(40)], "identifier"),
     "UUIDs": (UUIDS, "identifier"),
-    "cities": ([f"Ort {i % 25}" for i in range(40)], "identifier"),
+    "cities": ([f"Ort {i % 25}" for i in range(40)], "category"),
+    "codes, each twice": ([f"A-{i // 2}x" for i in range(3000)], "category"),
+    "names, nearly all differ": ([f"Ort {i % 36}" for i in range(40)], "identifier"),
+    "names, one in nine again": ([f"Ort {i % 35}" for i in range(40)], "category"),
+    "UUIDs, each twice": (UUIDS * 2, "identifier"),
+    "UUIDs, each three times": (UUIDS * 3, "category"),
     "numbers as text": ([str(i / 8) for i in range(40)], "number"),
     "times": ([datetime(2024, 1, 1, h) for h in range(5)], "datetime"),
     "days": ([date(2024, 1, d) for d in range(1, 6)], "datetime"),
@@ -78,9 +84,19 @@ def test_a_column_named_id_need_not_be_in_order():
     shuffled = RNG.permutation(50) * 7
     assert infer_kind(column(shuffled), "customer_id").kind == "identifier"
     assert infer_kind(column(shuffled), "CustomerID").kind == "identifier"
+    assert infer_kind(column(shuffled), "Customer ID").kind == "identifier"
     assert infer_kind(column(shuffled), "humidity").kind == "number"
+    assert infer_kind(column(shuffled), "fixed acid").kind == "number"
+    assert infer_kind(column(shuffled), "GRID").kind == "number"
     assert infer_kind(column(shuffled % 9), "customer_id").kind == "number"
     assert infer_kind(column(shuffled * 1.0), "customer_id").kind == "number"
+
+
+def test_text_named_id_need_not_differ_nearly_always():
+    codes = [f"A-{i % 25}x" for i in range(40)]
+    assert infer_kind(column(codes), "customer_id").kind == "identifier"
+    assert infer_kind(column(codes), "humid").kind == "category"
+    assert infer_kind(column(codes * 2), "customer_id").kind == "category"
 
 
 def test_a_declared_category_stays_one():
@@ -111,7 +127,7 @@ def test_the_last_cell_counts():
 )
 def test_an_impossible_kind_names_the_first_bad_cell(values, kind, row, value):
     with pytest.raises(SchemaError) as caught:
-        impose_kind(column(values), "x", kind, "file.csv")
+        impose_kind(column(values), "x", kind, Place("file.csv"))
     assert f"column 'x', data row {row}: " in str(caught.value)
     assert value in str(caught.value)
     assert str(caught.value).startswith("file.csv: ")

@@ -138,33 +138,6 @@ def test_booleans_are_signs():
     assert numbers.tolist() == [[1, 0], [-1, 0], [0, 1], [1, 0]]
 
 
-def test_categories_by_frequency_then_name():
-    values = ["b", "a", "c", "c", "b", "c", "a", None, "once"]
-    schema = one(values)
-    table = pa.table({"x": ["c", "a", "b", "once", "new", None]})
-    # c three times; a and b twice, by name; once and new unseen; missing
-    assert schema.transform(table).categories[:, 0].tolist() == [2, 3, 4, 0, 0, 1]
-    assert schema.cardinalities == (5,)
-
-
-@pytest.mark.parametrize(
-    "seen", [[3, 5, 3, 5], [3.0, 5.0, 3.0, 5.0], ["3", "5", "3", "5"]]
-)
-@pytest.mark.parametrize("given_as", [[3, 7, None], [3.0, 7.5, None], ["3", "x", None]])
-def test_a_category_has_one_meaning_whatever_type_carries_it(seen, given_as):
-    schema = one(seen, kinds={"x": "category"})
-    indices = schema.transform(pa.table({"x": given_as})).categories[:, 0]
-    assert indices.tolist() == [2, 0, 1]
-
-
-def test_a_number_spelt_as_text_meets_its_category():
-    schema = one([3, 5, 3, 5], kinds={"x": "category"})
-    found = schema.transform(pa.table({"x": ["3.0", "05", "x"]})).categories[:, 0]
-    assert found.tolist() == [2, 3, 0]
-    coded = one(["07", "A", "07", "A"])  # and a file of "07" alone is read as integers
-    assert coded.transform(pa.table({"x": [7]})).categories.item() == 2
-
-
 def test_dates_by_hand():
     days = [datetime(2024, 1, 1), datetime(2024, 4, 16, 6), None]  # a Monday, a Tuesday
     schema = one(days)
@@ -274,6 +247,36 @@ def test_a_bad_cell_is_named():
         fitted().transform(bad, where="new.csv")
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "bad"),
+    [
+        ("rooms", "number", "many"),
+        ("rooms", "number", float("inf")),
+        ("member", "boolean", "perhaps"),
+        ("seen", "datetime", "soon"),
+        ("colour", "category", [1]),
+    ],
+)
+def test_a_bad_cell_is_named_by_the_number_that_its_row_has_for_the_user(
+    name, kind, bad
+):
+    table, schema = mixed(), fitted()
+    cells = [None] * 60
+    cells[7] = bad
+    table, numbers = replaced(table, name, cells), np.arange(60) * 2 + 1
+    with pytest.raises(DataError, match=f"^new.csv: column '{name}', data row 15: "):
+        schema.transform(table, where="new.csv", numbers=numbers)
+    with pytest.raises(DataError, match=f"^new.csv: column '{name}', data row 15: "):
+        fitted(table, kinds={name: kind}, where="new.csv", numbers=numbers)
+    with pytest.raises(DataError, match=f"^column '{name}', data row 8: "):
+        schema.transform(table)
+
+
+def test_row_numbers_are_one_for_each_row():
+    with pytest.raises(DataError, match="59 row numbers were given for 60 rows"):
+        fitted().transform(mixed(), numbers=np.arange(59))
+
+
 def test_infinity_is_refused_in_training_and_later():
     infinite = replaced(mixed(), "rooms", [*map(float, range(59)), float("inf")])
     with pytest.raises(DataError, match="'rooms', data row 60"):
@@ -352,6 +355,8 @@ def test_choices_that_make_no_sense():
         fitted(kinds={"room": "number"})
     with pytest.raises(ConfigError, match="'y' is a target"):
         fitted(kinds={"y": "category"})
+    with pytest.raises(ConfigError, match="'y' is to be dropped, yet it is a target"):
+        fitted(drop=["rooms", "y"])
     with pytest.raises(ConfigError, match="'rooms' is dropped"):
         fitted(drop=["rooms"], kinds={"rooms": "category"})
     with pytest.raises(SchemaError, match=r"drop: .*Did you mean 'rooms'"):

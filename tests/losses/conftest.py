@@ -1,11 +1,14 @@
 """Every loss of the package with example inputs, found by walking, not by listing."""
 
 import importlib
+import inspect
 import pkgutil
+from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields
 from itertools import product
 from typing import Any
 
+import mpmath
 import pytest
 import torch
 from torch import Tensor
@@ -15,6 +18,8 @@ from dovetail.losses import Loss
 
 NAN, INF = float("nan"), float("inf")
 ROWS = 6
+# Relative, against 50-digit arithmetic.
+TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
 
 
 def squared_rows(raw: Tensor, target: Tensor) -> Tensor:
@@ -187,8 +192,10 @@ def final_losses() -> list[type[Loss]]:
         for member in vars(importlib.import_module(full)).values():
             defined_here = getattr(member, "__module__", None) == full
             if defined_here and isinstance(member, type) and issubclass(member, Loss):
-                assert member is Loss or member.__final__, f"{member} is not final"
-                found += [member] if member is not Loss else []
+                abstract = inspect.isabstract(member)
+                final = getattr(member, "__final__", False)
+                assert abstract != final, f"{member} is neither abstract nor final"
+                found += [] if abstract else [member]
     return found
 
 
@@ -230,3 +237,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def example(loss: Loss) -> Example:
     return BY_TARGET[loss.takes]()
+
+
+@pytest.fixture(params=list(TOLERANCE), ids=["float32", "float64"])
+def dtype(request: pytest.FixtureRequest) -> Iterator[torch.dtype]:
+    """A precision; mpmath counts 50 digits meanwhile."""
+    with mpmath.workdps(50):
+        yield request.param

@@ -240,3 +240,45 @@ def test_custom_must_give_one_value_per_row():
             Custom(function=function)(raw, target)
     with pytest.raises(ValueError, match="reduction='none'"):
         Custom(function=wrong["scalar"])(raw, target)
+
+
+@pytest.mark.parametrize(
+    ("loss", "formula"),
+    [
+        (BinaryCrossEntropy(), "-y log sig(z) - (1 - y) log sig(-z)"),
+        (
+            BinaryCrossEntropy(pos_weight=3, smoothing=0.1),
+            "-w y log sig(z) - (1 - y) log sig(-z), w = 3, "
+            "y being (1 - e) y + e / 2, e = 0.1",
+        ),
+        (SoftmaxCrossEntropy(), "log sum_k exp(z_k) - z_y"),
+        (
+            SoftmaxCrossEntropy(weight=(1, 0.5)),
+            "w_y (log sum_k exp(z_k) - z_y), w = (1, 0.5)",
+        ),
+        (
+            SoftmaxCrossEntropy(smoothing=0.1),
+            "sum_k t_k (log sum_j exp(z_j) - z_k), "
+            "t_k = (1 - e) [k = y] + e / C, e = 0.1",
+        ),
+        (
+            MultiLabelCrossEntropy(pos_weight=(1, 2)),
+            "mean over known labels of -w_j y_j log sig(z_j) "
+            "- (1 - y_j) log sig(-z_j), w = (1, 2)",
+        ),
+        (
+            Pinball(taus=(0.9,)),
+            "max(tau r, (tau - 1) r), r = y - z, tau = 0.9",
+        ),
+        (SmoothL1(beta=0), "|y - z|"),
+    ],
+)
+def test_the_formula_holds_what_is_set(loss, formula):
+    assert loss.formula == formula
+
+
+def test_what_is_estimated():
+    assert Pinball(taus=(0.9,)).estimates == "the 0.9 quantile"
+    assert Pinball(taus=(0.1, 0.5)).estimates == "the quantiles (0.1, 0.5)"
+    assert SmoothL1(beta=0).estimates == "the median"
+    assert SmoothL1().estimates == "a value between mean and median"

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from dovetail import losses
+from dovetail import losses, tasks
 from dovetail.errors import ConfigError
 from dovetail.losses import (
     CORN,
@@ -25,6 +25,9 @@ from dovetail.losses import (
     from_json,
     resolve,
 )
+from dovetail.losses._aliases import ALIASES
+from dovetail.losses._elsewhere import known_elsewhere
+from dovetail.losses._known import KNOWN
 
 BINARY = ((BinaryCrossEntropy,), "Binary")
 MULTICLASS = ((SoftmaxCrossEntropy,), "Multiclass")
@@ -52,6 +55,7 @@ REGRESSION = ((Squared, Absolute, Huber, SmoothL1, LogCosh, Pinball), "Regressio
         ("BCEWithLogitsLoss(pos_weight=[3])", BinaryCrossEntropy(pos_weight=3)),
         ("binary_crossentropy", BinaryCrossEntropy()),
         ("MultiLabelSoftMarginLoss", MultiLabelCrossEntropy()),
+        ("SoftMarginLoss", BinaryCrossEntropy()),
         ("MSELoss", Squared()),
         ("mse", Squared()),
         ("mean_squared_error", Squared()),
@@ -97,6 +101,49 @@ def test_notes_say_what_became_of_a_name():
     assert "each label" not in by_name("BCELoss", *BINARY).note
     assert "one logit" in by_name("CrossEntropyLoss", *BINARY).note
     assert "one logit" not in by_name("CrossEntropyLoss", *MULTICLASS).note
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("mae", "the mean absolute error: Absolute; it estimates the median"),
+        ("L1Loss", "the mean absolute error: Absolute; it estimates the median"),
+        ("mse", "the mean squared error: Squared; it estimates the mean"),
+        ("MSELoss", "the mean squared error: Squared; it estimates the mean"),
+        ("HuberLoss", "delta is in units of the standardised target"),
+        ("huber", "delta is in units of the standardised target"),
+        ("SmoothL1Loss", "is Huber(beta) / beta, not Huber: the two agree only at 1"),
+        ("smooth_l1_loss", "beta is in units of the standardised target"),
+        ("PoissonNLLLoss", "likelihood, log Gamma(y + 1) included; it takes the log"),
+        ("poisson", "likelihood, log Gamma(y + 1) included; it takes the log"),
+        ("MultiLabelSoftMarginLoss", "the same as BCEWithLogitsLoss averaged over"),
+        ("categorical_crossentropy", "the codec takes class ids and one-hot rows"),
+        ("SparseCategoricalCrossentropy", "the codec takes class ids and one-hot"),
+        ("BinaryCrossentropy", "no sigmoid goes before it"),
+        ("Log-Cosh", "units of the standardised target"),
+    ],
+)
+def test_the_note_says_what_became_of_the_name_as_typed(typed, words):
+    note = by_name(typed).note
+    assert note.startswith(typed)
+    assert words in note
+
+
+def test_no_foreign_name_is_without_a_note():
+    for alias in ALIASES.values():
+        if alias.name in losses.__all__:
+            continue
+        given = "(taus=[0.5])" if alias.family[0] is Pinball else ""
+        note = by_name(alias.name + given).note
+        assert note.startswith(alias.name)
+        assert note.endswith(".")
+        assert "{" not in note
+
+
+def test_torchs_losses_have_notes_too():
+    assert resolve(nn.L1Loss()).note.startswith("L1Loss is the mean absolute error")
+    assert resolve(F.mse_loss).note.startswith("mse_loss is the mean squared error")
+    assert "beta" in resolve(nn.SmoothL1Loss).note
 
 
 @pytest.mark.parametrize(
@@ -149,6 +196,81 @@ def test_an_unknown_name_gets_a_suggestion_and_the_list():
         by_name("hubber")
     with pytest.raises(ConfigError, match=r"choose one of: .*Squared"):
         by_name("zzzz")
+
+
+def test_an_unknown_name_is_answered_with_what_fits():
+    for text in ("zzzz", "focal", "binary_crossentropi"):
+        with pytest.raises(ConfigError) as caught:
+            by_name(text, *BINARY)
+        assert caught.value.fix == "choose one of: BinaryCrossEntropy"
+    assert "Did you mean 'BinaryCrossEntropy'" in caught.value.message
+    # Near a loss that does not fit is near nothing.
+    with pytest.raises(ConfigError) as caught:
+        by_name("hubber", *BINARY)
+    assert caught.value.message == "No loss is called 'hubber'."
+    with pytest.raises(ConfigError, match="Did you mean 'Huber'"):
+        by_name("hubber", *REGRESSION)
+    with pytest.raises(ConfigError, match="Did you mean 'CrossEntropyLoss'"):
+        by_name("torch.nn.CrossEntropyLos", *MULTICLASS)
+
+
+def test_a_function_is_not_given_by_the_name_custom():
+    with pytest.raises(ConfigError) as caught:
+        by_name("Custom")
+    assert caught.value.message == "No loss is called 'Custom'."
+    assert "Custom" not in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GaussianNLLLoss",
+        "torch.nn.KLDivLoss",
+        "gaussian_nll_loss",
+        "focal",
+        "FocalLoss(gamma=2)",
+        "BinaryFocalCrossentropy",
+        "mean_absolute_percentage_error",
+        "tweedie",
+        "hinge",
+    ],
+)
+def test_a_loss_of_others_that_is_not_here_is_told_so(text):
+    name = text.split("(")[0].rsplit(".", 1)[-1]
+    with pytest.raises(ConfigError, match=f"^{name} is known, but") as caught:
+        by_name(text, *REGRESSION)
+    assert "Did you mean" not in str(caught.value)
+    assert "Squared" in caught.value.fix
+    assert "CORN" not in caught.value.fix
+
+
+def test_no_name_is_both_here_and_elsewhere():
+    here = [*ALIASES, *(name for name in losses.__all__)]
+    assert not [name for name in here if known_elsewhere(name)]
+
+
+def test_a_loss_of_another_task_names_that_task():
+    with pytest.raises(ConfigError) as caught:
+        by_name("CrossEntropyLoss", (CORN,), "Ordinal")
+    assert "a loss of Multiclass" in caught.value.message
+    assert "or choose --task multiclass" in caught.value.fix
+    with pytest.raises(ConfigError) as caught:
+        by_name("BinaryCrossentropy", *MULTICLASS)
+    assert caught.value.message.startswith("BinaryCrossentropy does not fit")
+    # Two outputs for two classes: the same task, so no other is offered.
+    with pytest.raises(ConfigError) as caught:
+        by_name("BCELoss", (SoftmaxCrossEntropy,), "Binary")
+    assert "--task" not in caught.value.fix
+    # No task takes it in this version.
+    with pytest.raises(ConfigError) as caught:
+        by_name("MultiHotCrossEntropy", *BINARY)
+    assert "--task" not in caught.value.fix
+
+
+def test_the_task_that_a_loss_names_takes_it():
+    for kind in KNOWN.values():
+        if kind.task:
+            assert kind in tasks.by_name(kind.task.lower()).LOSSES
 
 
 @pytest.mark.parametrize(
@@ -215,9 +337,12 @@ def test_weights_of_two_classes_become_their_ratio():
         (nn.MSELoss(reduction="sum"), "reduction='sum'"),
         (nn.BCELoss(weight=torch.ones(3)), "row weights"),
         (nn.MultiLabelSoftMarginLoss(weight=torch.ones(3)), "row weights"),
-        (nn.CTCLoss(), "CTCLoss is not among"),
-        (nn.GaussianNLLLoss, "GaussianNLLLoss is not among"),
-        (F.cosine_embedding_loss, "cosine_embedding_loss is not among"),
+        (nn.CTCLoss(), "CTCLoss is known, but dovetail has no such"),
+        (nn.GaussianNLLLoss, "GaussianNLLLoss is known, but dovetail has no such"),
+        (
+            F.cosine_embedding_loss,
+            "cosine_embedding_loss is known, but dovetail has no such",
+        ),
         (3, "got 3"),
         (None, "got None"),
     ],
@@ -268,7 +393,9 @@ def test_a_function_of_the_users_is_taken_as_it_is():
         ({"name": "Huber", "beta": 1.0}, "no parameter 'beta'"),
         ({"name": "Pinball"}, "needs taus"),
         ({"name": "Huber", "delta": "x"}, "a number for delta"),
-        ({"name": "Custom", "function": "m.f"}, "m.f was named"),
+        ({"name": "Custom"}, "needs function"),
+        ({"name": "Custom", "function": 3}, "name of a function"),
+        ({"name": "Custom", "function": "m.f", "code": ""}, "no parameter 'code'"),
     ],
 )
 def test_a_changed_file_is_refused(values, words):

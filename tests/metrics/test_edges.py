@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import sklearn.metrics as sk
 import torch
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from dovetail import metrics
+from dovetail.errors import ConfigError
 
 few = settings(max_examples=60, deadline=None)
 pairs = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1)
@@ -175,3 +177,37 @@ def test_many_rows_are_taken_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = list(metrics.CalibrationError().batches(p, y))
     assert [len(lines) for _, lines in parts] == [10] * 10 + [1]
     assert metrics.CalibrationError()(p, y, torch.rand(101)) == pytest.approx(whole)
+
+
+def test_the_column_with_the_largest_unit_does_not_drown_the_others() -> None:
+    y = torch.randn(200, 2, dtype=torch.float64) * torch.tensor([1.0, 1e6])
+    metric = metrics.RelativeRMSE(scale=tuple(y.std(0, correction=0).tolist()))
+    good, bad = y.clone(), y.clone()
+    good[:, 0] = y[:, 0].mean()  # nothing learnt of the small column
+    bad[:, 1] = y[:, 1] + 0.01 * y[:, 1].std()  # a little lost of the large one
+    assert metric(good, y) == pytest.approx(0.5)  # 1 and 0
+    assert metric(bad, y) < 0.01
+    # ... whereas the plain average of rmse has them the other way round.
+    assert metrics.RMSE()(bad, y) > metrics.RMSE()(good, y)
+
+
+@few
+@given(st.floats(0.05, 0.95), st.lists(st.floats(-9, 9), min_size=1, max_size=9))
+def test_no_constant_has_less_pinball_loss_than_the_quantile(
+    tau: float, values: list[float]
+) -> None:
+    y = torch.tensor(values, dtype=torch.float64).unsqueeze(1)
+    metric = metrics.Pinball(tau=tau)
+    quantile = float(np.quantile(values, tau, method="inverted_cdf"))
+    best = metric(torch.full_like(y, quantile), y)
+    for other in values:
+        assert best <= metric(torch.full_like(y, other), y) + 1e-12
+
+
+def test_levels_and_scales_are_checked() -> None:
+    for tau in (0.0, 1.0, math.nan):
+        with pytest.raises(ConfigError, match="inside"):
+            metrics.Pinball(tau=tau)
+    for scale in ((), (1.0, 0.0), (math.inf,)):
+        with pytest.raises(ConfigError, match="positive scale"):
+            metrics.RelativeRMSE(scale=scale)

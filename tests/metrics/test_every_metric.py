@@ -84,6 +84,19 @@ def columns(score: Callable[..., float], total: Callable = np.mean) -> Reference
     return reference
 
 
+SCALE = (1.0, 9.0, 0.1)  # of the columns that ``made("points")`` makes
+
+
+def relative(score: Callable[..., ndarray]) -> Reference:
+    """The mean over columns of ``score`` in units of ``SCALE``."""
+
+    def reference(p: ndarray, y: ndarray, w: ndarray) -> float:
+        each = score(y, p, sample_weight=w, multioutput="raw_values")
+        return float(np.mean(each / np.array(SCALE)))
+
+    return reference
+
+
 def log_loss(p: ndarray, y: ndarray, w: ndarray) -> float:
     return sk.log_loss(y, p, sample_weight=w, labels=range(p.shape[1]))
 
@@ -213,6 +226,23 @@ CASES = [
     Case(metrics.RMSE(), "points", weighted(sk.root_mean_squared_error)),
     Case(metrics.MAE(), "points", weighted(sk.mean_absolute_error)),
     Case(metrics.R2(), "points", weighted(sk.r2_score)),
+    Case(
+        metrics.RelativeRMSE(scale=SCALE),
+        "points",
+        relative(sk.root_mean_squared_error),
+    ),
+    Case(metrics.RelativeMAE(scale=SCALE), "points", relative(sk.mean_absolute_error)),
+    Case(
+        metrics.OfColumn(metric=metrics.R2(), column=1, label="b"),
+        "points",
+        lambda p, y, w: sk.r2_score(y[:, 1], p[:, 1], sample_weight=w),
+    ),
+    Case(metrics.Pinball(tau=0.8), "points", weighted(sk.mean_pinball_loss, alpha=0.8)),
+    Case(
+        metrics.Coverage(),
+        "points",
+        lambda p, y, w: float(np.average((y <= p).mean(axis=1), weights=w)),
+    ),
     Case(
         metrics.PoissonDeviance(),
         "counts",

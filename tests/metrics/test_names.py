@@ -23,6 +23,11 @@ KNOWN = (metrics.LogLoss(), metrics.Accuracy(), metrics.AUROC(), metrics.TopK(k=
         (metrics.TopK(k=5), "top5_accuracy"),
         (metrics.PrecisionAt(k=3), "precision_at_3"),
         (metrics.PoissonDeviance(), "poisson_deviance"),
+        (metrics.RelativeRMSE(scale=(1.0,)), "relative_rmse"),
+        (metrics.RelativeMAE(scale=(1.0,)), "relative_mae"),
+        (metrics.Pinball(tau=0.9), "pinball"),
+        (metrics.Coverage(), "coverage"),
+        (metrics.OfColumn(metric=metrics.R2(), column=0, label="価格"), "r2_価格"),
     ],
 )
 def test_names(metric: metrics.Metric, name: str) -> None:

@@ -46,6 +46,13 @@ CELL = torch.tensor([[0.9], [0.5], [0.2]])
         (metrics.Hamming(), INDEX, INDEX, r"\(n, m\)"),
         (metrics.MacroF1(classes=3), PROBS.round(), PROBS.round(), "3 labels, got 2"),
         (metrics.PrecisionAt(k=3), PROBS, PROBS.round(), "3 labels or more"),
+        (metrics.RelativeRMSE(scale=(1.0, 2.0)), CELL, CELL, "2 scales, the pred"),
+        (
+            metrics.OfColumn(metric=metrics.MAE(), column=1, label="b"),
+            CELL,
+            CELL,
+            "needs a column 1",
+        ),
         (metrics.R2(center=(1.0, 2.0)), CELL.repeat(1, 3), CELL.repeat(1, 3), "cent"),
     ],
 )

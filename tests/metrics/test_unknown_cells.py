@@ -35,6 +35,11 @@ POINTS: tuple[Metric, ...] = (
     metrics.MAE(),
     metrics.R2(),
     metrics.PoissonDeviance(),
+    metrics.RelativeRMSE(scale=(1.0, 2.0, 3.0)),
+    metrics.RelativeMAE(scale=(1.0, 2.0, 3.0)),
+    metrics.OfColumn(metric=metrics.RMSE(), column=2, label="c"),
+    metrics.Pinball(tau=0.3),
+    metrics.Coverage(),
 )
 
 

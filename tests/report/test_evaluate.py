@@ -177,3 +177,18 @@ def test_points_of_several_columns_have_their_names() -> None:
     found = report.figures(task, target, target)["points"]
     assert list(found) == ["a", "b"]
     assert found["b"]["true"] == pytest.approx([5.0, 9.0])
+
+
+def test_a_task_that_is_added_is_drawn_by_its_views() -> None:
+    class Twice:
+        """No task of ours; its answers are the raw outputs."""
+
+        columns = ()
+
+        def views(self, raw, target):
+            return {"point": (raw, target)}
+
+    raw, target = torch.ones(2, 1), torch.zeros(2, 1)
+    assert report.figures(Twice(), raw, target, name="a") == {
+        "points": {"a": {"true": [0.0, 0.0], "predicted": [1.0, 1.0]}}
+    }

@@ -105,7 +105,7 @@ def test_the_standardised_start_of_regression_is_one() -> None:
 
 def test_count_starts_at_its_mean() -> None:
     task = tasks.Count.from_targets([0, 1, 5])
-    assert "the bias 0.6931, so that step 0 predicts a mean of 2" in start(task)
+    assert "the bias 0.6931, so that step 0 predicts 2 for every row" in start(task)
 
 
 def test_a_task_without_a_bias_says_where_it_comes_from() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
-from sklearn.metrics import log_loss
+from sklearn.metrics import log_loss, mean_pinball_loss
 from torch import nn
 
 from dovetail import decisions, losses
@@ -112,6 +112,83 @@ def test_thresholds_decide() -> None:
     assert task.decode(task.decide(logits)) == [1, 0]
 
 
+def test_a_one_hot_pair_is_one_target() -> None:
+    pair = {"is_cat": [1, 0, 0, 1, 0], "is_dog": [0, 1, 1, 0, 1]}
+    task = Binary.from_targets(pair)
+    assert task.columns == task.classes == ("is_cat", "is_dog")
+    target = task.encode(pair)
+    assert target.tolist() == [[0], [1], [1], [0], [1]]
+    assert task.decode_table(target[:, 0]).to_pydict() == pair
+    # By name, in whatever order the columns come, and as the one column of names.
+    turned = {"is_dog": pair["is_dog"], "is_cat": pair["is_cat"]}
+    assert torch.equal(task.encode(turned), target)
+    assert task.encode(["is_dog", "is_cat"]).tolist() == [[1], [0]]
+    raw = torch.tensor([[2.0], [-1.0]])
+    probs = task.proba_table(raw)
+    assert probs.column_names == ["is_cat_proba", "is_dog_proba"]
+    assert probs.column(1).to_pylist() == pytest.approx(raw[:, 0].sigmoid().tolist())
+    assert task.decode(task.decide(raw)) == [[0, 1], [1, 0]]
+    # The first column is positive where that is said.
+    cat = Binary.from_targets(pair, positive="is_cat")
+    assert cat.encode(pair).tolist() == [[1], [0], [0], [1], [0]]
+    with pytest.raises(TargetError, match="'bird' is not in the target"):
+        Binary.from_targets(pair, positive="bird")
+
+
+def test_a_pair_that_is_not_one_hot_names_columns_and_row() -> None:
+    pair = {"is_cat": [1, 0, 1], "is_dog": [0, 1, 1]}
+    words = "'is_cat', 'is_dog': data row 3 .* sum to 2"
+    with pytest.raises(TargetError, match=words):
+        Binary.from_targets(pair)
+    with pytest.raises(TargetError, match=words):
+        Binary(("is_cat", "is_dog"), one_hot=True).encode(pair)
+    gap = {"is_cat": [1, None, 0], "is_dog": [0, None, 1]}
+    task = Binary.from_targets({n: [c[0], c[2]] for n, c in gap.items()})
+    assert task.known(gap).tolist() == [True, False, True]
+    assert Binary.discover(gap) == task
+    with pytest.raises(TargetError, match=r"'is_cat': 1 of 3 .* rows 2"):
+        task.encode(gap)
+
+
+@pytest.mark.parametrize(
+    ("task", "problem", "rule"),
+    [
+        (
+            Binary(("ham", "spam")),
+            "each row is one of two classes",
+            "Threshold: spam where P(spam) > 0.5; 0.5 gives the best accuracy, another "
+            "threshold weighs false alarms against misses",
+        ),
+        (
+            Binary().with_decision(decisions.Threshold(threshold=0.2)),
+            "each row is one of two classes",
+            "Threshold: 1 where P(1) > 0.2; 0.5 gives the best accuracy, another "
+            "threshold weighs false alarms against misses",
+        ),
+        (
+            Regression(("a", "b", "c")),
+            "each row has 3 numbers",
+            "Mean: the estimate itself, the mean",
+        ),
+        (
+            Regression().with_loss("mae"),
+            "each row has a number",
+            "Mean: the estimate itself, the median",
+        ),
+        (
+            MultiLabel(("a", "b")),
+            "each row has any number of labels, none included",
+            "Threshold: p > 0.5 gives the best accuracy of each yes/no; another "
+            "threshold weighs false alarms against misses",
+        ),
+    ],
+    ids=lambda v: type(v).__name__,
+)
+def test_words_are_about_this_task(task: Any, problem: str, rule: str) -> None:
+    told = task.describe()
+    assert (told["problem"], told["decision"]) == (problem, rule)
+
+
 # -- multiclass -----------------------------------------------------------------------
 
 
@@ -210,6 +287,46 @@ def test_empty_full_and_unknown() -> None:
     assert MultiLabel(("a", "b"), form="lists").encode([[], ["a", "b"]]).tolist() == [
         [0, 0], [1, 1],
     ]  # fmt: skip
+
+
+def test_lists_of_zeros_and_ones_are_a_matrix() -> None:
+    rows = [[1, None, 0], [0, 1, 1]]
+    task = MultiLabel.from_targets(rows)
+    assert task.columns == ("target0", "target1", "target2")
+    target = task.encode(rows)
+    np.testing.assert_array_equal(target, [[1, np.nan, 0], [0, 1, 1]])
+    for same in (
+        [[True, None, False], [False, True, True]],
+        [(1.0, float("nan"), 0.0), (0.0, 1.0, 1.0)],
+        pa.array(rows),
+        pd.Series(rows),
+        np.array([[1, np.nan, 0], [0, 1, 1]]),
+    ):
+        np.testing.assert_array_equal(
+            MultiLabel.from_targets(same).encode(same), target
+        )
+    assert task.known([[1, 0, 0], None, [None, None, None]]).tolist() == [
+        True, False, False,
+    ]  # fmt: skip
+    assert Multiclass.from_targets(np.eye(3).tolist()).encode([[0, 0, 1]]).item() == 2
+    with pytest.raises(TargetError, match="one value in each row"):
+        Multiclass.from_targets([["a"], ["b"], ["c"]])
+
+
+def test_other_lists_are_sets_of_labels() -> None:
+    ids = MultiLabel.from_targets([[0, 1], [1], []])
+    assert ids.labels == (0, 1)
+    # Sets of one length in a later batch are no matrix to a task of sets.
+    assert ids.encode([[0, 1], [1, 0]]).tolist() == [[1, 1], [1, 1]]
+    assert ids.known([[0, 1], [1, 0]]).all()
+    for rows in ([["0", "1"], ["1", "0"]], [[0, 2], [2, 0]], [[1], [0]]):
+        assert MultiLabel.from_targets(rows).form == "lists"
+
+
+def test_missing_text_is_unknown_and_empty_text_the_empty_set() -> None:
+    task = MultiLabel.discover(["a|b", "b", "", None])
+    assert task.known(["a", "", None]).tolist() == [True, True, False]
+    assert task.encode(["", "b"]).tolist() == [[0, 0], [0, 1]]
 
 
 def test_four_forms_of_one_target() -> None:
@@ -319,15 +436,88 @@ def test_constant_column_has_scale_one(values: list[float]) -> None:
     assert task.encode(values).abs().max() < 1e-6
 
 
-def test_huge_numbers_do_not_overflow() -> None:
-    task = Regression.from_targets([1e300, -1e300])
-    assert task.scale == (1e300,)
-    assert task.encode([1e300]).tolist() == [[1.0]]
+@pytest.mark.parametrize("power", [-100, -12, 0, 12, 100])
+def test_any_unit_gives_the_same_scores(power: int) -> None:
+    values = (np.array([1.0, 2.0, 4.0, 9.0]) * 10.0**power).tolist()
+    task = Regression.from_targets(values)
+    raw = torch.tensor([[-0.5], [0.0], [0.0], [2.0]])
+    scores = task.evaluate(raw, task.truth(values))
+    plain = Regression.from_targets([1.0, 2.0, 4.0, 9.0])
+    wanted = plain.evaluate(raw, plain.truth([1.0, 2.0, 4.0, 9.0]))
+    assert scores["rmse"] == pytest.approx(wanted["rmse"] * 10.0**power)
+    assert scores["r2"] == pytest.approx(wanted["r2"])
 
 
-def test_median_losses_are_judged_by_absolute_error() -> None:
-    assert Regression().metrics[0].name == "rmse"
-    assert Regression().with_loss("absolute").metrics[0].name == "mae"
+@pytest.mark.parametrize("power", [-300, -200, 200, 300])
+def test_a_spread_that_has_no_square_is_refused(power: int) -> None:
+    fine = [1.0, 2.0, 4.0]
+    values = (np.array(fine) * 10.0**power).tolist()
+    words = rf"'price' goes from 1e[+]?{power} to 4e[+]?{power}; squares"
+    with pytest.raises(TargetError, match=words) as caught:
+        Regression.from_targets({"rooms": fine, "price": values})
+    assert caught.value.fix is not None
+    assert "divide it by 1e" in caught.value.fix
+    # A constant has no spread; it is predicted as it is.
+    task = Regression.from_targets([10.0**power] * 3)
+    assert task.decode(task.encode([10.0**power])) == [10.0**power]
+
+
+@pytest.mark.parametrize("loss", ["absolute", "huber", "smooth_l1", "log_cosh"])
+def test_median_losses_are_judged_by_absolute_error(loss: str) -> None:
+    assert [m.name for m in Regression().metrics] == ["rmse", "mae", "r2"]
+    assert Regression().with_loss(loss).metrics[0].name == "mae"
+    several = Regression(("a", "b")).with_loss(loss)
+    assert several.metrics[0].name == "relative_mae"
+
+
+def test_a_quantile_is_judged_by_its_own_loss_and_by_coverage() -> None:
+    values = RNG.lognormal(0.0, 1.0, 4000).tolist()
+    task = Regression().with_loss(losses.Pinball(taus=(0.9,))).learn(values)
+    names = [metric.name for metric in task.metrics]
+    assert names == ["pinball", "coverage", "mae", "rmse", "r2"]
+    truth = task.truth(values)
+    raw = torch.tensor([task.bias], dtype=torch.float64).expand_as(truth)
+    scores = task.evaluate(raw, truth)
+    quantile = np.quantile(values, 0.9)
+    wanted = mean_pinball_loss(values, np.full(len(values), quantile), alpha=0.9)
+    assert scores["pinball"] == pytest.approx(wanted, rel=1e-3)
+    assert scores["coverage"] == pytest.approx(0.9, abs=1e-3)
+    # The mean has less squared error, and would win by rmse.
+    mean = torch.zeros_like(truth)
+    other = task.evaluate(mean, truth)
+    assert other["rmse"] < scores["rmse"]
+    assert other["pinball"] > scores["pinball"]
+    assert task.describe()["decision"] == "Mean: the estimate itself, the 0.9 quantile"
+
+
+def test_several_columns_are_judged_in_their_own_units() -> None:
+    small, large = RNG.normal(0, 1, N), RNG.normal(5e8, 1e6, N)
+    values = {"small": small, "large, 元": large}
+    task = Regression.from_targets(values)
+    names = [metric.name for metric in task.metrics]
+    assert names == [
+        "relative_rmse", "rmse", "mae", "r2",
+        "rmse_small", "r2_small", "rmse_large, 元", "r2_large, 元",
+    ]  # fmt: skip
+    truth = task.truth(values)
+    scores = task.evaluate(torch.zeros_like(truth), truth)
+    assert scores["relative_rmse"] == pytest.approx(1.0)
+    assert scores["rmse_small"] == pytest.approx(small.std())
+    assert scores["rmse_large, 元"] == pytest.approx(large.std())
+    assert scores["rmse"] == pytest.approx((small.std() + large.std()) / 2)
+    assert scores["r2_small"] == pytest.approx(0.0, abs=1e-9)
+    # Only the small column learnt: every one of its figures says so.
+    learnt = torch.stack([truth[:, 0], torch.zeros(N)], dim=1)
+    better = task.evaluate(learnt, truth)
+    assert better["relative_rmse"] == pytest.approx(0.5)
+    assert better["r2_small"] == pytest.approx(1.0)
+    assert better["r2_large, 元"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_at_most_fifty_columns_have_metrics_of_their_own() -> None:
+    task = Regression(tuple(f"y{j}" for j in range(120)))
+    assert len(task.metrics) == 4 + 2 * 50
+    assert task.metrics[-1].name == "r2_y49"
 
 
 @pytest.mark.parametrize("bad", [float("inf"), "dear", True])

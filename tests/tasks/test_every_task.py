@@ -51,6 +51,10 @@ CASES: dict[str, tuple[type[Task], dict[str, Any], Any, Any]] = {
     "binary words": (Binary, {}, _draw(["ham", "spam"], [0.8, 0.2]), "eggs"),
     "binary numbers": (Binary, {}, _draw([0, 1], [0.3, 0.7]), 2),
     "binary bools": (Binary, {}, _draw([False, True], [0.3, 0.7]), "maybe"),
+    "binary pair": (
+        Binary, {}, dict(zip(("cat", "dog"), np.eye(2, dtype=int)[
+            _draw([0, 1], [0.4, 0.6])].T.tolist(), strict=True)), None,
+    ),
     "binary softmax": (
         Binary, {"head": "softmax"}, _draw(["no", "yes"], [0.6, 0.4]), "maybe",
     ),
@@ -261,6 +265,98 @@ def test_a_changed_document_is_refused() -> None:
         from_json({**document, "task": "Cuont"})
 
 
+BAD: tuple[tuple[str, Any, type[Exception], str], ...] = (
+    ("loss", {"name": "Nonesuch"}, ConfigError, "No loss is called 'Nonesuch'"),
+    ("loss", None, TargetError, "needs an object as 'loss', got None"),
+    ("loss", {}, ConfigError, "No loss is called"),
+    ("decision", {"name": "Guess"}, ConfigError, "Unknown decision rule 'Guess'"),
+    ("decision", [], TargetError, "needs an object as 'decision'"),
+    ("bias", [0.5] * 99, TargetError, "needs a bias of"),
+    ("bias", "much", TargetError, "needs a bias of"),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "words"), BAD, ids=[f"{b[0]} {b[1]}"[:30] for b in BAD]
+)
+def test_a_wrong_value_in_a_document_is_one_clear_error(
+    case: Any, name: str, value: Any, error: type[Exception], words: str
+) -> None:
+    task, *_ = case
+    with pytest.raises(error, match=words):
+        from_json({**task.to_json(), name: value})
+
+
+def test_a_missing_field_is_named(case: Any) -> None:
+    task, *_ = case
+    document = task.to_json()
+    for name in document:
+        words = "field 'task'" if name == "task" else f"needs the field '{name}'"
+        with pytest.raises(TargetError, match=words):
+            from_json({k: v for k, v in document.items() if k != name})
+
+
+def test_loss_and_decision_of_another_task_are_refused(case: Any) -> None:
+    task, *_ = case
+    other = losses.Poisson() if isinstance(task, Regression) else losses.Squared()
+    with pytest.raises(ConfigError, match=f"does not fit {type(task).__name__}"):
+        from_json({**task.to_json(), "loss": other.to_json()})
+    rules = (decisions.Mean(), decisions.MedianRank())
+    (rule,) = [r for r in rules if not isinstance(r, task.DECISIONS)][:1]
+    words = f"is no decision rule for {type(task).__name__}"
+    with pytest.raises(ConfigError, match=words):
+        from_json({**task.to_json(), "decision": rule.to_json()})
+
+
+def test_constructors_refuse_what_does_not_fit() -> None:
+    with pytest.raises(ConfigError, match="does not fit Regression"):
+        Regression(loss=losses.Poisson())
+    with pytest.raises(ConfigError, match="no decision rule for Count"):
+        Count(decision=decisions.Argmax())
+    with pytest.raises(ConfigError, match="no decision rule for Binary"):
+        Binary(decision=decisions.TopK(k=1))
+
+
+@pytest.mark.parametrize(
+    ("task", "changed", "words"),
+    [
+        (Multiclass(("a", "b", "c")), {"classes": ["a", "b"]}, "3 or more"),
+        (Multiclass(("a", "b", "c")), {"classes": "abc"}, "needs a list as 'classes'"),
+        (Multiclass(("a", "b", "c")), {"classes": [["a"], ["b"], ["c"]]}, "cannot be"),
+        (Binary(), {"classes": [0, 1, 2]}, "two classes"),
+        (Binary(), {"outputs": 3}, "one output or two"),
+        (MultiLabel(("a", "b")), {"form": "song"}, "'song'"),
+        (Regression(), {"scale": [0.0]}, "finite and > 0"),
+        (Regression(), {"mean": ["much"]}, "cannot be made"),
+        (Regression(), {"mean": [1.0, 2.0]}, "2 means"),
+    ],
+)
+def test_values_are_checked_as_those_written_by_hand(
+    task: Task, changed: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(TargetError, match=words):
+        from_json({**task.to_json(), **changed})
+
+
+@pytest.mark.parametrize("document", [{}, {"loss": {}}])
+def test_what_is_no_task_is_refused(document: Any) -> None:
+    with pytest.raises(TargetError, match="field 'task'"):
+        from_json(document)
+
+
+def test_a_task_with_a_loss_of_the_users_own_loads(case: Any) -> None:
+    task, targets, target, _ = case
+    own = task.with_loss(lambda raw, _: raw.square().mean(dim=1))
+    document = json.loads(json.dumps(own.to_json()))
+    back = from_json(document)
+    raw = _raw(task)
+    assert back.decode_table(back.decide(raw)) == own.decode_table(own.decide(raw))
+    assert back.to_json() == own.to_json()
+    assert torch.equal(back.encode(targets), target)
+    with pytest.raises(ConfigError, match="holds no code"):
+        back.loss(raw, target)
+
+
 def _with_cell(targets: Any, row: int, cell: Any) -> Any:
     """Targets with one cell, of the first column, put to another value."""
     if isinstance(targets, dict):
@@ -277,11 +373,34 @@ def _with_cell(targets: Any, row: int, cell: Any) -> Any:
 def test_unseen_value_is_refused_with_its_row(case: Any) -> None:
     task, targets, _, unseen = case
     if unseen is None:
-        unseen = 0.5  # a row of 0.5, 0 and 0 or 1 sums to no 1
+        unseen = 0.5  # a row of 0.5 and 0 or 1 sums to no 1
     with pytest.raises(TargetError) as caught:
         task.encode(_with_cell(targets, 41, unseen))
     assert "row 42" in caught.value.message
+    assert _names(targets)[0] in caught.value.message
     assert caught.value.fix
+
+
+def _names(targets: Any) -> list[str]:
+    """The target columns as an error names them."""
+    if isinstance(targets, dict):
+        return [repr(name) for name in targets]
+    if isinstance(targets, np.ndarray):
+        return [f"'target{j}'" for j in range(targets.shape[1])]
+    return ["'target'"]
+
+
+def test_a_column_is_named_as_the_user_named_it(case: Any) -> None:
+    task, targets, _, unseen = case
+    if isinstance(targets, dict | np.ndarray):
+        pytest.skip("several columns have names of their own")
+    for bad in (unseen, None):
+        named = {"費用": _with_cell(targets, 41, bad)}
+        with pytest.raises(TargetError, match="'費用'"):
+            task.encode(named)
+    two = {"a": targets, "b": targets}
+    with pytest.raises(TargetError, match="'a'"):
+        task.encode(two)
 
 
 def test_missing_target_is_refused_with_its_row(case: Any) -> None:
@@ -295,8 +414,9 @@ def test_missing_target_is_refused_with_its_row(case: Any) -> None:
         return
     known = task.known(values)
     assert np.flatnonzero(~known).tolist() == [41]
-    with pytest.raises(TargetError, match=r"row[s]? 42"):
+    with pytest.raises(TargetError, match=r"row[s]? 42") as caught:
         task.encode(values)
+    assert _names(targets)[0] in caught.value.message
 
 
 def test_metrics_run_on_views(case: Any) -> None:

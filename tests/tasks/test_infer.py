@@ -1,6 +1,7 @@
 """Which task a target is: made columns of every kind, and every real data set."""
 
 import datetime
+import json
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ CASES: dict[str, tuple[Any, str, str | None, str]] = {
     "0/1": (often([0, 1]), "Binary", None, "0 and 1"),
     "True/False": (often([True, False]), "Binary", None, "False and True"),
     "3.5/7.25": (often([3.5, 7.25]), "Binary", "Regression", "3.5 and 7.25"),
-    "0.0/1.0": (often([0.0, 1.0]), "Binary", "Regression", "Proportion is not"),
+    "0.0/1.0": (often([0.0, 1.0]), "Binary", "Regression", "as decimals"),
     "0/1 text": (often(["0", "1"]), "Binary", None, "'0' and '1'"),
     "0/1 missing": (often([0, 1, None]), "Binary", None, "200 of 600 cells"),
     "emoji pair": (often(["😀", "😡"]), "Binary", None, "'😀'"),
@@ -61,7 +62,16 @@ CASES: dict[str, tuple[Any, str, str | None, str]] = {
     "one spelt twice": (often(["5", "5.0", "7"]), "Binary", "Regression", "5 and 7"),
     "delimited pair": (often(["a|b", "c"]), "Binary", None, "2 distinct"),
     "two dates": (
-        [datetime.date(2020, 1, 1), datetime.date(2021, 1, 1)] * 9, "Binary", None, "",
+        [datetime.date(2020, 1, 1), datetime.date(2021, 1, 1)] * 9, "Binary", None,
+        "2 distinct values, 2020-01-01 and 2021-01-01: Binary",
+    ),
+    "two times": (
+        [datetime.datetime(2020, 1, 1), datetime.datetime(2020, 1, 1, 12, 30)] * 9,
+        "Binary", None, "2020-01-01 and 2020-01-01 12:30:00",
+    ),
+    "three dates": (
+        pd.Series(pd.to_datetime(["2020-03-01", "2020-01-01", "2020-02-01"] * 9)),
+        "Multiclass", "Ordinal", "as '2020-03-01'",
     ),
     # words
     "animals": (["dog", "cat", "fox", "cat"], "Multiclass", "Ordinal", "text, 3"),
@@ -204,16 +214,17 @@ CASES: dict[str, tuple[Any, str, str | None, str]] = {
     "marks": (hump(0, 40, 3000), "Regression", "Count", "0..40"),
     "temperature": (hump(-15, 35, 3000), "Regression", None, "-15..35"),
     "population": (
-        (10 ** RNG.uniform(3, 9, size=N)).astype(int), "Regression", None, "Positive",
+        (10 ** RNG.uniform(3, 9, size=N)).astype(int), "Regression", None, "quantity",
     ),
-    "floats": (RNG.normal(size=N), "Regression", None, "Quantile is not available"),
-    "shares": (RNG.uniform(size=N), "Regression", None, "Proportion"),
+    "floats": (RNG.normal(size=N), "Regression", None, "600 distinct values"),
+    "shares": (RNG.uniform(size=N), "Regression", None, "inside [0, 1]"),
     "magnitudes": (10 ** RNG.uniform(-3, 3, size=N), "Regression", None, "orders of"),
     "half stars": (often(np.arange(1, 5.5, 0.5)), "Regression", "Ordinal", "steps"),
     "text floats": (
         [f"{v:.3f}" for v in RNG.normal(size=N)], "Regression", None, "numbers -",
     ),
-    "huge": ([1e300, 2e300, 1e18, -5.0], "Regression", None, "numbers -5..2e+300"),
+    "huge": ([1e100, 2e100, 1e18, -5.0], "Regression", None, "numbers -5..2e+100"),
+    "tiny": ([1e-100, 2e-100, 3e-100], "Regression", None, "numbers 1e-100..3e-100"),
     # sets
     "pipes": (sets("red blue green", "|"), "MultiLabel", "Multiclass", "by '|'"),
     "semicolons": (sets("a b c d", "; "), "MultiLabel", "Multiclass", "by ';'"),
@@ -236,6 +247,20 @@ CASES: dict[str, tuple[Any, str, str | None, str]] = {
     ),
     "lists": ([["a"], ["a", "b"], [], ["c"]], "MultiLabel", None, "0 to 2 in a row"),
     "python sets": ([{1, 2}, {2}, {3, 1}], "MultiLabel", None, "3 different sets"),
+    "id lists": ([[0, 1], [1], [0]], "MultiLabel", None, "3 different sets of 2"),
+    "nested matrix": (
+        [[1, 0, 1], [0, 0, 1], [1, 1, 0]], "MultiLabel", None, "3 columns of 0 and 1",
+    ),
+    "nested unknown": (
+        [[1, None, 0], [0, 1, 1], None], "MultiLabel", None, "1 of 6 cells unknown",
+    ),
+    "nested bools": (
+        [[True, False], [False, False]], "MultiLabel", None, "0 to 1 ones in a row",
+    ),
+    "nested one-hot": (
+        [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "Multiclass", "MultiLabel", "exactly one 1",
+    ),
+    "nested pair": ([[1, 0], [0, 1]], "Binary", "MultiLabel", "exactly one 1"),
     "one-item lists": ([["a"], ["b"], ["c"]] * 3, "MultiLabel", None, "1 to 1"),
     # several columns
     "one-hot": (np.eye(3, dtype=int)[[0, 1, 2, 1]], "Multiclass", "MultiLabel", "one"),
@@ -247,7 +272,7 @@ CASES: dict[str, tuple[Any, str, str | None, str]] = {
     ),
     "exactly two": (
         np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]]), "MultiLabel", None,
-        "ExactlyK is not available",
+        "2 ones in each row",
     ),
     "unknown cells": (
         np.array([[1, np.nan, 0], [0, 1, 0], [1, 0, 0]]), "MultiLabel", None,
@@ -281,6 +306,9 @@ def _check(reading: Reading, task: str, second: str | None, words: str) -> None:
     assert reading.reason.endswith(f": {task}")
     assert 0 < reading.confidence < 1
     assert "\n" not in str(reading)
+    # The reason is about the data; what this version lacks stands apart.
+    assert "available" not in reading.reason
+    assert ("available" in str(reading)) == bool(reading.unavailable)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -332,7 +360,8 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "decimal commas": (often(["3,50", "12,99", "8,25", "3,99"]), "numbers with commas"),
     "thousands": (often(["1,200", "950", "13,400", "870"]), "numbers with commas"),
     "infinite": ([1.0, 2.5, float("inf")], "inf (known row 3)"),
-    "nested matrix": ([[1, 0, 1], [0, 0, 1], [1, 1, 0]], "indicator matrix"),
+    "too huge": ([1e200, 2e200, 1e18], "'price' goes from 1e+18 to 2e+200"),
+    "too tiny": ([1e-300, 2e-300, 3e-300], "'price' goes from 1e-300 to 3e-300"),
     "mixed": ({"a": [1, 2, 3], "b": ["x", "y", "z"]}, "number: 'a'; text: 'b'"),
     "two texts": ({"a": ["x", "y"], "b": ["u", "v"]}, "Mixed, which is not available"),
     "empty column": ({"a": [1, 0], "b": [None, None]}, "'b' has no value"),
@@ -368,6 +397,34 @@ def test_one_line() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("case", "unavailable"),
+    [
+        ("0.0/1.0", "Proportion"),
+        ("shares", "Proportion"),
+        ("floats", "Quantile"),
+        ("two numbers", "Quantile"),
+        ("magnitudes", "Positive"),
+        ("population", "Positive"),
+        ("exactly two", "ExactlyK"),
+        ("indicator", "LabelSequence"),
+        ("lists", "LabelSequence"),
+        ("pipes", "LabelSequence"),
+        ("wine", ""),
+        ("animals", ""),
+    ],
+)
+def test_readings_without_a_task_are_named_apart(case: str, unavailable: str) -> None:
+    assert infer_task(CASES[case][0]).unavailable == unavailable
+
+
+def test_what_is_not_available_ends_the_line() -> None:
+    assert str(infer_task([2.5, 0.5, 7.25, 1.5])) == (
+        "numbers 0.5..7.25, 4 distinct values: Regression; Quantile is not available "
+        "in this version"
+    )
+
+
 def test_containers_read_alike() -> None:
     stars = CASES["stars"][0]
     frames = (
@@ -390,6 +447,27 @@ def test_row_order_does_not_matter() -> None:
         values = list(CASES[case][0])
         shuffled = [values[i] for i in RNG.permutation(len(values))]
         assert infer_task(shuffled).reason == infer_task(values).reason
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1.0, 0.0, 1.0],
+        [1.5, 0.5, 0.5],
+        [1.0, 2.0, None, 3.0] * 9,
+        [10.0, 20.0, 45.0, 10.0] * 9,
+        [True, False],
+        [1, 2, 3] * 9,
+        ["10", "20", "45"] * 9,
+        ["1", "0"],
+    ],
+)
+def test_labels_come_back_with_the_type_of_the_column(values: list[Any]) -> None:
+    task = infer_task(values).task
+    known = [v for v in values if v is not None]
+    back = from_json(json.loads(json.dumps(task.to_json()))).decode(task.encode(known))
+    assert back == known
+    assert {type(v) for v in back} == {type(v) for v in known}
 
 
 def test_classes_keep_the_users_spelling() -> None:

@@ -12,8 +12,13 @@ def outputs(task: Task, target: Sequence[str]) -> list[dict[str, Any]]:
     >>> outputs(Binary.from_targets(["ham", "spam"]), ["label"])
     [{'name': 'label', 'kind': 'category', 'labels': ['ham', 'spam']}]
     """
+    if task.columns and len(target) == 1 < len(task.columns):
+        # A list column of zeros and ones, which predictions take apart.
+        cells = list(task.columns)
+        return [{"name": target[0], "kind": "indicators", "labels": cells}]
     if task.columns:
-        kind = "boolean" if isinstance(task, Multiclass | MultiLabel) else "number"
+        flags = isinstance(task, Binary | Multiclass | MultiLabel)
+        kind = "boolean" if flags else "number"
         return [{"name": name, "kind": kind} for name in task.columns]
     (name,) = target
     if isinstance(task, Binary | Multiclass | Ordinal):

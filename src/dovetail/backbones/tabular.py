@@ -55,7 +55,7 @@ class TabularShape:
             embedding=embedding,
             width=256 if rows >= 5_000 else 128,
             blocks=2,
-            dropout=(0.3 if rows >= 20_000 else 0.5) if dropout else 0.0,
+            dropout=0.2 if dropout else 0.0,
         )
         return shape, edges
 

@@ -53,7 +53,9 @@ def evaluate_block(document: Mapping[str, Any]) -> str:
             )
         )
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    lines = [f"{_bold(document['task'])}, {document['rows']:,} rows", ""]
+    missing = document["missing_target"]
+    aside = f" ({missing:,} without a target left out)" if missing else ""
+    lines = [f"{_bold(document['task'])}, {document['rows']:,} rows{aside}", ""]
     for row in rows:
         cells = [row[0].ljust(widths[0])]
         cells += [

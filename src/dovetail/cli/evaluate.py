@@ -82,7 +82,8 @@ def evaluate(
     wanted = [(_metric(name, known), limit) for name, limit in min_score]
     document = model.evaluate(data, tell=noted(quiet), **reading)
     if as_json:
-        emit_json({name: document[name] for name in ("task", "rows", "metrics")})
+        names = ("task", "rows", "missing_target", "metrics")
+        emit_json({name: document[name] for name in names})
     else:
         emit(evaluate_block(document))
     _check(document["metrics"], wanted, quiet=quiet)

@@ -61,7 +61,7 @@ RUNNING = [
         "--dry-run",
         heading="running",
         is_flag=True,
-        help="Show what would be done, with every column; train nothing.",
+        help="Show what would be done, and why; train nothing.",
     ),
     JSON,
     QUIET,

@@ -46,7 +46,7 @@ FORMATS = (*CSV, ".jsonl", ".parquet", ".feather")
             "--proba",
             heading="output",
             is_flag=True,
-            help="Also the probability of each class, or quantiles and intervals.",
+            help="Also the probability of each class or label.",
         ),
         Option(
             "--safe-csv",

@@ -4,11 +4,13 @@
     select_columns   names, globs, ranges          column names
     plan_rows        number of rows, strata        which rows train, tune and score
     find_leaks       table, target                 columns that determine the target
+    times_of         dates, times, ISO text        microseconds, to order rows by
     Schema           table, training rows          features: numbers and categories
 
 Tables are pyarrow's; no stage knows what the target means.
 """
 
+from dovetail.data.dates import times_of
 from dovetail.data.kinds import Kind, infer_kind
 from dovetail.data.leaks import Leak, find_leaks
 from dovetail.data.read import Read, read_table
@@ -32,5 +34,6 @@ __all__ = [
     "read_table",
     "repeated_rows",
     "select_columns",
+    "times_of",
     "write_csv",
 ]

@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dovetail.data._place import HERE, Place
+
 
 @dataclass(frozen=True)
 class Column(ABC):
@@ -51,15 +53,37 @@ class Column(ABC):
 
 @dataclass(frozen=True)
 class Numeric(Column):
-    """A column whose features are numbers, one or several for each cell."""
+    """A column whose features are numbers, one or several for each cell.
+
+    Where training had missing cells a last feature is 1 where the cell is missing.
+    """
+
+    may_be_missing: bool
 
     @property
     @abstractmethod
-    def features(self) -> tuple[str, ...]:
-        """Names of the number features, in the order in which ``encode`` gives them."""
+    def values(self) -> tuple[str, ...]:
+        """Names of the features that hold the cell's value."""
 
     @abstractmethod
+    def read(
+        self, column: pa.ChunkedArray, place: Place
+    ) -> tuple[list[NDArray[np.float32]], NDArray[np.bool_]]:
+        """A new array (n,) for each of ``values``, and which cells are missing."""
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the number features, in the order in which ``encode`` gives them."""
+        missing = (f"{self.name} is missing",) if self.may_be_missing else ()
+        return (*self.values, *missing)
+
     def encode(
-        self, column: pa.ChunkedArray, where: str = ""
+        self, column: pa.ChunkedArray, place: Place = HERE
     ) -> list[NDArray[np.float32]]:
         """One float32 (n,) for each of ``features``; finite, missing cells are 0."""
+        features, missing = self.read(column, place)
+        for feature in features:
+            feature[missing] = 0
+        if self.may_be_missing:
+            features.append(missing.astype(np.float32))
+        return features

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dovetail.data import cells
 from dovetail.data._column import Numeric
+from dovetail.data._place import Place
 
 
 @final
@@ -16,7 +17,6 @@ from dovetail.data._column import Numeric
 class Boolean(Numeric):
     """A column of truth values, of 0 and 1, or of words such as yes and no."""
 
-    may_be_missing: bool
     kind: ClassVar[str] = "boolean"
 
     @classmethod
@@ -27,10 +27,9 @@ class Boolean(Numeric):
         return cls(name, reason, bool(np.isnan(cells.truths(column, name)[rows]).any()))
 
     @property
-    def features(self) -> tuple[str, ...]:
-        """Names of its number features."""
-        missing = (f"{self.name} is missing",) if self.may_be_missing else ()
-        return (self.name, *missing)
+    def values(self) -> tuple[str, ...]:
+        """The one feature, named like the column."""
+        return (self.name,)
 
     @property
     def encoding(self) -> str:
@@ -38,11 +37,9 @@ class Boolean(Numeric):
         missing = ", 0 and an indicator for missing" if self.may_be_missing else ""
         return f"-1 for no, 1 for yes{missing}"
 
-    def encode(
-        self, column: pa.ChunkedArray, where: str = ""
-    ) -> list[NDArray[np.float32]]:
-        """One float32 (n,) for each of ``features``."""
-        values = cells.truths(column, self.name, where)
-        missing = np.isnan(values)
-        signs = np.where(missing, 0.0, 2.0 * values - 1.0).astype(np.float32)
-        return [signs, missing.astype(np.float32)] if self.may_be_missing else [signs]
+    def read(
+        self, column: pa.ChunkedArray, place: Place
+    ) -> tuple[list[NDArray[np.float32]], NDArray[np.bool_]]:
+        """The cells as signs."""
+        values = cells.truths(column, self.name, place)
+        return [(2.0 * values - 1.0).astype(np.float32)], np.isnan(values)

@@ -1,12 +1,14 @@
 """Categories: an index into an embedding table.
 
     index     meaning
-    0         not seen in training, or seen there in one row only
+    0         unseen in training, or rare there: in one row, or behind the first 10,000
     1         missing
     2, 3, ... the training categories, the most frequent first, ties by name
 
 A category of a single training row teaches nothing that a new one would not need too,
 so it shares index 0; that way the embedding of unseen categories is trained as well.
+The most frequent are kept only so far as their table stays in proportion to the network
+behind it: each step of training moves the whole table.
 """
 
 from dataclasses import dataclass
@@ -18,8 +20,10 @@ from numpy.typing import NDArray
 
 from dovetail.data import cells
 from dovetail.data._column import Column
+from dovetail.data._place import HERE, Place
 
 UNSEEN, MISSING, FIRST = 0, 1, 2
+MOST = 10_000
 
 
 @final
@@ -35,30 +39,31 @@ class Category(Column):
     def fit(
         cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
     ) -> Self:
-        """Learn the categories of ``rows`` that occur there twice or more."""
+        """Learn the ``MOST`` frequent of those that ``rows`` have twice or more."""
         codes, known = cells.labels(column, name)
         chosen = codes[rows]
         counts = np.bincount(chosen[chosen >= 0], minlength=len(known)).tolist()
         repeated = [i for i, count in enumerate(counts) if count >= 2]
         repeated.sort(key=lambda i: (-counts[i], known[i]))
         numeric = _holds_numbers(column)
-        return cls(name, reason, tuple(known[i] for i in repeated), numeric)
+        return cls(name, reason, tuple(known[i] for i in repeated[:MOST]), numeric)
 
     @property
     def cardinality(self) -> int:
-        """Rows of the embedding table: the labels, unseen, and missing."""
+        """Rows of the embedding table: the labels, unseen or rare, and missing."""
         return len(self.labels) + FIRST
 
     @property
     def encoding(self) -> str:
         """How its cells become features, in words."""
         return (
-            f"embedding of {self.cardinality}: unseen, missing, {_listed(self.labels)}"
+            f"embedding of {self.cardinality}: unseen or rare, missing, "
+            f"{_listed(self.labels)}"
         )
 
-    def encode(self, column: pa.ChunkedArray, where: str = "") -> NDArray[np.int64]:
+    def encode(self, column: pa.ChunkedArray, place: Place = HERE) -> NDArray[np.int64]:
         """The index of each cell, (n,); never fails on a label it does not know."""
-        codes, present = cells.labels(column, self.name, where)
+        codes, present = cells.labels(column, self.name, place)
         index = self._index(numbers_given=_holds_numbers(column))
         if self.numeric and not _holds_numbers(column):  # "3.0" for 3
             present = tuple(cells.number_spelling(label) or label for label in present)

@@ -9,7 +9,7 @@
 Whole columns at once, whatever type carries them: a file for prediction may hold
 integers where training had floats, or nothing but missing values. Null, NaN and the
 empty string are missing. A cell that cannot be read is named with its column, its row
-(data lines count from 1) and its value.
+(see ``Place``) and its value.
 """
 
 import re
@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dovetail.data._place import HERE, Place
 from dovetail.errors import DataError, SchemaError
 
 NO_TIME = np.iinfo(np.int64).min  # NumPy's NaT has this value too
@@ -74,20 +75,21 @@ def fail(
     value: Any,
     need: str,
     *,
-    where: str = "",
+    place: Place = HERE,
     error: type[DataError] = SchemaError,
     fix: str | None = None,
 ) -> NoReturn:
     """Raise the one error that names a cell; ``row`` counts from 0."""
-    place = f"{where}: " if where else ""
     raise error(
-        f"{place}column {name!r}, data row {row + 1}: {value!r} {need}.",
+        f"{place}column {name!r}, data row {place.row(row)}: {value!r} {need}.",
         fix=fix
         or f"correct the cell, or give the column another kind (--kind {name}=...)",
     )
 
 
-def floats(column: pa.ChunkedArray, name: str, where: str = "") -> NDArray[np.float64]:
+def floats(
+    column: pa.ChunkedArray, name: str, place: Place = HERE
+) -> NDArray[np.float64]:
     """The column as float64, missing as NaN; infinity is refused.
 
     >>> floats(pa.chunked_array([["1.5", None, "2"]]), "x")
@@ -103,13 +105,13 @@ def floats(column: pa.ChunkedArray, name: str, where: str = "") -> NDArray[np.fl
         wrong = pc.invert(pc.or_(good, missing))
         if pc.any(wrong).as_py():
             row = pc.index(wrong, True).as_py()
-            fail(name, row, column[row].as_py(), "is not a number", where=where)
+            fail(name, row, column[row].as_py(), "is not a number", place=place)
         column = pc.if_else(missing, None, cells)
     elif pa.types.is_duration(column.type):
         column = column.cast(pa.duration("us"), safe=False).cast(pa.int64())
         return _to_floats(column) / 1e6
     elif not (is_number(column.type) or pa.types.is_boolean(column.type)):
-        _wrong_type(column, name, "numbers", where)
+        _wrong_type(column, name, "numbers", place)
     values = _to_floats(column)
     infinite = np.isinf(values)
     if infinite.any():
@@ -119,14 +121,16 @@ def floats(column: pa.ChunkedArray, name: str, where: str = "") -> NDArray[np.fl
             row,
             float(values[row]),
             "is not finite",
-            where=where,
+            place=place,
             error=DataError,
             fix="replace infinite cells by a number, or leave them empty (missing)",
         )
     return values
 
 
-def truths(column: pa.ChunkedArray, name: str, where: str = "") -> NDArray[np.float64]:
+def truths(
+    column: pa.ChunkedArray, name: str, place: Place = HERE
+) -> NDArray[np.float64]:
     """The column as 0.0 and 1.0, missing as NaN.
 
     Reads Booleans, the numbers 0 and 1, and the words of ``WORD_PAIRS`` in any case.
@@ -137,22 +141,22 @@ def truths(column: pa.ChunkedArray, name: str, where: str = "") -> NDArray[np.fl
     column = plain(column)
     need = "is neither yes nor no"
     if is_text(column.type):
-        codes, words = labels(column, name, where)
+        codes, words = labels(column, name, place)
         lookup = np.array([*(_truth(word) for word in words), np.nan])  # -1: missing
         wrong = np.isnan(lookup[codes]) & (codes >= 0)
         if wrong.any():
             row = int(wrong.argmax())
-            fail(name, row, words[codes[row]], need, where=where)
+            fail(name, row, words[codes[row]], need, place=place)
         return lookup[codes]
-    values = floats(column, name, where)
+    values = floats(column, name, place)
     wrong = ~(np.isnan(values) | (values == 0) | (values == 1))
     if wrong.any():
         row = int(wrong.argmax())
-        fail(name, row, column[row].as_py(), need, where=where)
+        fail(name, row, column[row].as_py(), need, place=place)
     return values
 
 
-def times(column: pa.ChunkedArray, name: str, where: str = "") -> NDArray[np.int64]:
+def times(column: pa.ChunkedArray, name: str, place: Place = HERE) -> NDArray[np.int64]:
     """The column as microseconds since 1970 in UTC, missing as ``NO_TIME``.
 
     Text is read as ISO 8601; a time without an offset is taken as UTC.
@@ -169,9 +173,9 @@ def times(column: pa.ChunkedArray, name: str, where: str = "") -> NDArray[np.int
         if column is None:
             row = _first_bad_time(cells)
             need = "is not a date or time (2024-12-31, 2024-12-31 23:59)"
-            fail(name, row, cells[row].as_py(), need, where=where)
+            fail(name, row, cells[row].as_py(), need, place=place)
     elif not is_time(column.type):
-        _wrong_type(column, name, "dates or times", where)
+        _wrong_type(column, name, "dates or times", place)
     micros = column.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
     return np.asarray(pc.fill_null(micros, int(NO_TIME)).to_numpy(), np.int64)
 
@@ -182,7 +186,7 @@ def looks_like_times(values: pa.ChunkedArray) -> bool:
 
 
 def labels(
-    column: pa.ChunkedArray, name: str, where: str = ""
+    column: pa.ChunkedArray, name: str, place: Place = HERE
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Codes (n,), -1 for missing, and the label of each code in order of first sight.
 
@@ -195,7 +199,7 @@ def labels(
     """
     column = plain(column)
     if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
-        _wrong_type(column, name, "single values", where)
+        _wrong_type(column, name, "single values", place)
     if pa.types.is_null(column.type):
         return np.full(len(column), -1, np.int64), ()
     coded = column.combine_chunks().dictionary_encode()
@@ -275,7 +279,9 @@ def _first_bad_time(cells: pa.ChunkedArray) -> int:
     return int(rows[bad - 1])
 
 
-def _wrong_type(column: pa.ChunkedArray, name: str, need: str, where: str) -> NoReturn:
+def _wrong_type(
+    column: pa.ChunkedArray, name: str, need: str, place: Place
+) -> NoReturn:
     row = int(pc.is_valid(column).to_numpy().argmax())
     value = column[row].as_py() if len(column) else None
     fail(
@@ -283,5 +289,5 @@ def _wrong_type(column: pa.ChunkedArray, name: str, need: str, where: str) -> No
         row,
         value,
         f"is of type {column.type}, where {need} are needed",
-        where=where,
+        place=place,
     )

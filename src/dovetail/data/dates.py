@@ -16,11 +16,14 @@ from typing import ClassVar, Self, final
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Int
 from numpy.typing import NDArray
 
 from dovetail.data import cells
 from dovetail.data._column import Numeric
+from dovetail.data._place import Place
 from dovetail.data.numbers import robust_scale, smooth_clip
+from dovetail.errors import DataError, SchemaError
 
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
@@ -39,7 +42,6 @@ class Datetime(Numeric):
     parts: tuple[str, ...]
     center: float  # seconds since 1970
     scale: float
-    may_be_missing: bool
     kind: ClassVar[str] = "datetime"
 
     @classmethod
@@ -56,19 +58,16 @@ class Datetime(Numeric):
             if len(present) and np.ptp(_part(present, part)) > 0
         ]
         missing = len(present) < len(micros)
-        return cls(name, reason, tuple(parts), center, scale, missing)
+        return cls(name, reason, missing, tuple(parts), center, scale)
 
     @property
-    def features(self) -> tuple[str, ...]:
-        """Names of its number features."""
-        names = [
+    def values(self) -> tuple[str, ...]:
+        """Names of the parts; two where a part is a cycle."""
+        return tuple(
             f"{self.name} {part}{wave}"
             for part in self.parts
             for wave in ((" sin", " cos") if part in _CYCLES else ("",))
-        ]
-        if self.may_be_missing:
-            names.append(f"{self.name} is missing")
-        return tuple(names)
+        )
 
     @property
     def encoding(self) -> str:
@@ -76,11 +75,11 @@ class Datetime(Numeric):
         parts = ", ".join(self.parts) or "nothing: one value in the training rows"
         return parts + (", indicator for missing" if self.may_be_missing else "")
 
-    def encode(
-        self, column: pa.ChunkedArray, where: str = ""
-    ) -> list[NDArray[np.float32]]:
-        """One float32 (n,) for each of ``features``."""
-        micros = cells.times(column, self.name, where)
+    def read(
+        self, column: pa.ChunkedArray, place: Place
+    ) -> tuple[list[NDArray[np.float32]], NDArray[np.bool_]]:
+        """Each part of the cells."""
+        micros = cells.times(column, self.name, place)
         missing = micros == cells.NO_TIME
         micros = np.where(missing, 0, micros)
         features: list[NDArray[np.float32]] = []
@@ -95,11 +94,42 @@ class Datetime(Numeric):
                 features += [
                     wave(angle).astype(np.float32) for wave in (np.sin, np.cos)
                 ]
-        for feature in features:
-            feature[missing] = 0
-        if self.may_be_missing:
-            features.append(missing.astype(np.float32))
-        return features
+        return features, missing
+
+
+def times_of(
+    column: pa.ChunkedArray,
+    name: str,
+    *,
+    where: str = "",
+    numbers: Int[np.ndarray, " n"] | None = None,
+) -> NDArray[np.int64]:
+    """Microseconds since 1970 in UTC, to order rows by: no cell may be missing.
+
+    Reads dates, times and ISO 8601 text; a time without an offset is taken as UTC.
+    ``where`` and ``numbers`` (see ``Place``) name the row in an error.
+
+    >>> times_of(pa.chunked_array([["1970-01-02", "1970-01-01 00:00:01"]]), "day")
+    array([86400000000,     1000000])
+
+    Raises:
+        DataError: the first row whose cell is missing, or is no date or time.
+    """
+    place = Place(where, numbers)
+    fix = f"order by a column of dates or times, and fill or correct {name!r} first"
+    try:
+        micros = cells.times(column, name, place)
+    except SchemaError as error:
+        raise DataError(error.message, fix=fix) from None
+    missing = micros == cells.NO_TIME
+    if missing.any():
+        row = place.row(int(missing.argmax()))
+        raise DataError(
+            f"{place}column {name!r}, data row {row}: the cell is missing, where a "
+            f"date or time is needed ({int(missing.sum())} rows in all).",
+            fix=fix,
+        )
+    return micros
 
 
 def _part(micros: NDArray[np.int64], part: str) -> Floats:

@@ -83,17 +83,24 @@ def number(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 def _any_code(cells: pa.ChunkedArray) -> bool:
     """Does a cell look like "007" or "0x1F", which pyarrow would take for a number?"""
-    # A regular expression on all cells would take longer than reading them.
+    # A regular expression on all cells would take longer than reading them; each line
+    # here leaves the next one fewer columns to look at.
+    lengths = pc.binary_length(cells)
+    longest = pc.max(lengths).as_py()
     for sign in ("", "-", "+"):
+        if longest < len(sign) + 2:
+            return False
         if sign and not pc.any(pc.starts_with(cells, sign)).as_py():
             continue
-        longer = pc.greater(pc.binary_length(cells), len(sign) + 1)
-        zero = pc.and_(pc.starts_with(cells, sign + "0"), longer)
+        longer = pc.greater(lengths, len(sign) + 1)
+        zero = pc.and_(longer, pc.starts_with(cells, sign + "0"))
+        if not pc.any(zero).as_py():
+            continue
         suspects = pc.and_not(zero, pc.starts_with(cells, sign + "0."))
-        if pc.any(suspects).as_py():
-            found = pc.any(_matches(cells.filter(suspects), _CODE)).as_py()
-            if found:
-                return True
+        if not pc.any(suspects).as_py():
+            continue
+        if pc.any(_matches(cells.filter(suspects), _CODE)).as_py():
+            return True
     return False
 
 

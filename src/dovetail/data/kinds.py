@@ -6,7 +6,8 @@
     category     one embedding                    text whose values repeat
     datetime     time, month, weekday, hour       dates, times, ISO 8601 text
     text         set aside                        text, mostly distinct, several words
-    identifier   set aside                        row numbers, UUIDs, distinct codes
+    identifier   set aside                        row numbers, UUIDs, text that nearly
+                                                  always differs
     constant     set aside                        one value, or none
     list         set aside                        lists, structs, binary
 
@@ -25,6 +26,7 @@ import pyarrow.compute as pc
 
 from dovetail._names import key, suggest
 from dovetail.data import cells
+from dovetail.data._place import HERE, Place
 from dovetail.errors import ConfigError
 
 KindName = Literal[
@@ -45,6 +47,10 @@ USED = ("number", "category", "boolean", "datetime")
 # Fewer values than these are too few to tell a code from a coincidence: in a table of
 # five rows the integers 1 to 5 and five distinct words are ordinary.
 LEAST_FOR_IDENTIFIER = 10
+# From this share of distinct texts on, a row's text names the row. Below it values come
+# back, and may tell something; a text named an id or shaped as one needs half of it.
+NEARLY_ALL = 0.9
+MOST = 0.5
 WORDS_OF_TEXT = 3.0
 WORDS_OF_PROSE = 5.0
 # Chinese and Japanese write no spaces; longer than this is a phrase, not a name.
@@ -53,7 +59,8 @@ LETTERS_OF_TEXT = 6.0
 _UUID = r"^\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?$"
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:/@#+=-]*$"
 _DATE = r"^\s*\d{4}-\d{2}-\d{2}"
-_NAMED_ID = re.compile(r"(^|[_\W])(id|uid|uuid|guid)$|[a-z](Id|ID)$", re.IGNORECASE)
+# "user_id" and "userId", but not "humid": there the case is what divides the words.
+_NAMED_ID = re.compile(r"(^|[_\W])(?i:id|uid|uuid|guid)$|[a-z](Id|ID)$")
 
 
 @final
@@ -81,7 +88,9 @@ def parse_kind(text: str, name: str) -> KindName:
     )
 
 
-def impose_kind(column: pa.ChunkedArray, name: str, text: str, where: str = "") -> Kind:
+def impose_kind(
+    column: pa.ChunkedArray, name: str, text: str, place: Place = HERE
+) -> Kind:
     """The kind asked for, after every cell has been read as such.
 
     Raises:
@@ -90,17 +99,17 @@ def impose_kind(column: pa.ChunkedArray, name: str, text: str, where: str = "") 
     """
     kind = parse_kind(text, name)
     if kind == "number":
-        cells.floats(column, name, where)
+        cells.floats(column, name, place)
     elif kind == "boolean":
-        cells.truths(column, name, where)
+        cells.truths(column, name, place)
     elif kind == "datetime":
-        cells.times(column, name, where)
+        cells.times(column, name, place)
     elif kind == "category":
-        cells.labels(column, name, where)
+        cells.labels(column, name, place)
     return Kind(kind, "as asked")
 
 
-def infer_kind(column: pa.ChunkedArray, name: str) -> Kind:
+def infer_kind(column: pa.ChunkedArray, name: str, place: Place = HERE) -> Kind:
     """Read the kind of ``column`` from all of its cells.
 
     >>> infer_kind(pa.chunked_array([["red", "blue", "red"]]), "colour")
@@ -124,11 +133,11 @@ def infer_kind(column: pa.ChunkedArray, name: str) -> Kind:
         return _unless_constant(column, Kind("datetime", _span(column)))
     if pa.types.is_time(kind):
         return Kind("list", f"cells of type {kind} are not used by the table model")
-    return _kind_of_numbers(column, name)
+    return _kind_of_numbers(column, name, place)
 
 
-def _kind_of_numbers(column: pa.ChunkedArray, name: str) -> Kind:
-    values = cells.floats(column, name)
+def _kind_of_numbers(column: pa.ChunkedArray, name: str, place: Place) -> Kind:
+    values = cells.floats(column, name, place)
     present = values[~np.isnan(values)]
     if len(present) == 0:
         return Kind("constant", "every cell is missing")
@@ -178,26 +187,30 @@ def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind
         return Kind("boolean", "the words of a yes or no")
     if declared:
         return Kind("category", f"{distinct} distinct texts, declared as categories")
-    many = 2 * distinct >= n
-    if many and _all_match(values, _UUID):
+    most = distinct >= MOST * n
+    if most and _all_match(values, _UUID):
         return Kind("identifier", "every cell is a UUID")
     if _all_match(values, _DATE) and cells.looks_like_times(values):
         return Kind("datetime", "every cell is an ISO 8601 date or time")
     words = pc.mean(pc.count_substring_regex(values, r"\S+")).as_py()
     share = f"{distinct} of {n} texts differ"
-    if many and distinct > 1 and words >= WORDS_OF_PROSE:
+    if most and distinct > 1 and words >= WORDS_OF_PROSE:
         return Kind("text", f"{share}, {words:.0f} words each on average")
-    if not many or distinct < LEAST_FOR_IDENTIFIER:
+    if not most or distinct < LEAST_FOR_IDENTIFIER:
         return Kind("category", f"{distinct} distinct texts")
     if _all_match(values, cells.NUMBER):
         return Kind("number", "text in which every cell is a number")
     if words >= WORDS_OF_TEXT:
         return Kind("text", f"{share}, {words:.0f} words each on average")
-    if _all_match(values, _CODE):
-        return Kind("identifier", f"{share}, one word each")
+    if _NAMED_ID.search(name):
+        return Kind("identifier", f"named an id, and {share}")
     letters = pc.mean(pc.utf8_length(values)).as_py()
     if _mostly_unspaced(values) and letters >= LETTERS_OF_TEXT:
         return Kind("text", f"{share}, {letters:.0f} letters each on average")
+    if distinct < NEARLY_ALL * n:
+        return Kind("category", share)
+    if _all_match(values, _CODE):
+        return Kind("identifier", f"{share}, one word each")
     return Kind("identifier", f"{share}: too many for categories")
 
 

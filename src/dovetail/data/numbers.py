@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from dovetail.data import cells
 from dovetail.data._column import Numeric
+from dovetail.data._place import Place
 
 _FLOAT_MAX = float(np.finfo(np.float64).max)
 
@@ -67,7 +68,6 @@ class Number(Numeric):
     scale: float
     low: float | None  # range in the training rows; None if all were missing
     high: float | None
-    may_be_missing: bool
     kind: ClassVar[str] = "number"
 
     @classmethod
@@ -81,13 +81,12 @@ class Number(Numeric):
         center, scale = robust_scale(present)
         ends = (float(present.min()), float(present.max())) if len(present) else None
         low, high = ends or (None, None)
-        return cls(name, reason, center, scale, low, high, bool(missing.any()))
+        return cls(name, reason, bool(missing.any()), center, scale, low, high)
 
     @property
-    def features(self) -> tuple[str, ...]:
-        """Names of its number features."""
-        missing = (f"{self.name} is missing",) if self.may_be_missing else ()
-        return (self.name, *missing)
+    def values(self) -> tuple[str, ...]:
+        """The one feature, named like the column."""
+        return (self.name,)
 
     @property
     def encoding(self) -> str:
@@ -99,10 +98,9 @@ class Number(Numeric):
             scaled = f"centre {self.center:.6g}, unit {unit:.6g}, clipped smoothly at 3"
         return scaled + (", indicator for missing" if self.may_be_missing else "")
 
-    def encode(
-        self, column: pa.ChunkedArray, where: str = ""
-    ) -> list[NDArray[np.float32]]:
-        """One float32 (n,) for each of ``features``."""
-        values = cells.floats(column, self.name, where)
-        missing = [np.isnan(values).astype(np.float32)] if self.may_be_missing else []
-        return [smooth_clip(values, self.center, self.scale), *missing]
+    def read(
+        self, column: pa.ChunkedArray, place: Place
+    ) -> tuple[list[NDArray[np.float32]], NDArray[np.bool_]]:
+        """The cells, scaled and clipped."""
+        values = cells.floats(column, self.name, place)
+        return [smooth_clip(values, self.center, self.scale)], np.isnan(values)

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from dovetail._names import suggest
 from dovetail.data._column import Column, Numeric
+from dovetail.data._place import Place
 from dovetail.data.booleans import Boolean
 from dovetail.data.categories import Category
 from dovetail.data.dates import Datetime
@@ -79,21 +80,27 @@ class Schema:
         drop: Sequence[str] = (),
         kinds: Mapping[str, str] | None = None,
         rows: NDArray[np.int64] | None = None,
+        where: str = "",
+        numbers: Int[np.ndarray, " n"] | None = None,
     ) -> Self:
         """Learn the columns of ``table`` but ``target`` and ``drop`` from ``rows``.
 
         ``target`` and ``drop`` may hold globs and ranges; ``kinds`` maps column names
-        to the kind they are to have; ``rows`` are the training rows (default: all).
+        to the kind they are to have; ``rows`` are the training rows (default: all);
+        ``where`` and ``numbers`` name rows in errors, as in ``transform``.
 
         Raises:
             SchemaError: an unknown column, or a cell that is not of its column's kind.
-            ConfigError: an unknown kind, or a kind for a column that is no input.
+            ConfigError: a column that is both target and dropped, an unknown kind, or
+                a kind for a column that is no input.
             DataError: an infinite number, or no column is left to learn from.
         """
         names = tuple(table.column_names)
         _check_unique(names, "")
         targets = select_columns(target, names)
         dropped = select_columns(drop, names, what="drop")
+        _check_dropped(dropped, targets)
+        place = _place(table, where, numbers)
         chosen = _check_kinds(kinds or {}, names, targets, dropped)
         rows = np.arange(len(table)) if rows is None else np.asarray(rows, np.int64)
         inputs: list[Column] = []
@@ -106,9 +113,9 @@ class Schema:
                 continue
             column = table.column(name)
             found = (
-                impose_kind(column, name, chosen[name])
+                impose_kind(column, name, chosen[name], place)
                 if name in chosen
-                else infer_kind(column, name)
+                else infer_kind(column, name, place)
             )
             if found.kind in USED:
                 inputs.append(
@@ -153,8 +160,17 @@ class Schema:
         """For each category feature the number of its indices."""
         return tuple(column.cardinality for column in self.categories)
 
-    def transform(self, table: pa.Table, *, where: str = "") -> Features:
-        """The features of every row; ``where`` (a file's name) leads error messages.
+    def transform(
+        self,
+        table: pa.Table,
+        *,
+        where: str = "",
+        numbers: Int[np.ndarray, " n"] | None = None,
+    ) -> Features:
+        """The features of every row.
+
+        ``where`` (a file's name) leads error messages. They count data rows from 1; a
+        table from which rows were left out has their ``numbers`` in the user's data.
 
         Raises:
             SchemaError: columns are missing (all are named), or a cell does not fit.
@@ -162,18 +178,19 @@ class Schema:
         """
         self._check_columns(tuple(table.column_names), where)
         n = len(table)
-        numbers = np.empty((len(self.number_names), n), np.float32)
+        place = _place(table, where, numbers)
+        values = np.empty((len(self.number_names), n), np.float32)
         at = 0
         for numeric in self.numbers:
-            for feature in numeric.encode(table.column(numeric.name), where):
-                numbers[at] = feature
+            for feature in numeric.encode(table.column(numeric.name), place):
+                values[at] = feature
                 at += 1
         indices = np.empty((len(self.categories), n), np.int64)
         for i, category in enumerate(self.categories):
-            indices[i] = category.encode(table.column(category.name), where)
+            indices[i] = category.encode(table.column(category.name), place)
         # Rows are sliced per batch, so a row's features lie side by side.
         return Features(
-            torch.from_numpy(np.ascontiguousarray(numbers.T)),
+            torch.from_numpy(np.ascontiguousarray(values.T)),
             torch.from_numpy(np.ascontiguousarray(indices.T)),
         )
 
@@ -249,6 +266,24 @@ def _check_unique(names: Sequence[str], where: str) -> None:
             f"{place}several columns are named {', '.join(map(repr, twice))}.",
             fix="rename or remove all but one",
         )
+
+
+def _check_dropped(dropped: Sequence[str], targets: Sequence[str]) -> None:
+    if both := [name for name in dropped if name in targets]:
+        raise ConfigError(
+            f"Column {both[0]!r} is to be dropped, yet it is a target, or gives the "
+            "weight or group of each row.",
+            fix="take it out of --drop (drop=): such a column is no input anyway",
+        )
+
+
+def _place(table: pa.Table, where: str, numbers: Int[np.ndarray, " n"] | None) -> Place:
+    if numbers is not None and len(numbers) != len(table):
+        raise DataError(
+            f"{len(numbers)} row numbers were given for {len(table)} rows.",
+            fix="give the number of each row",
+        )
+    return Place(where, numbers)
 
 
 def _check_kinds(

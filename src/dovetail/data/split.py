@@ -88,14 +88,18 @@ def plan_rows(
     """
     for name, codes in (("strata", strata), ("group", group), ("time", time)):
         if codes is not None and len(codes) != n:
-            raise DataError(f"{name} has {len(codes)} values for {n} rows.")
+            raise DataError(
+                f"{name} has {len(codes)} values for {n} rows.",
+                fix="give one value for each row",
+            )
     everything = np.arange(n, dtype=np.int64)
     none = everything[:0]
     if valid and test:
         if folds is not None:
             raise ConfigError(
-                f"{folds} folds have nothing to do where other files tune and score.",
-                fix="leave out the folds, or one of the files",
+                f"{folds} folds were asked for, and a file for validation and one for "
+                "the test as well: folds would tune and score, which these files do.",
+                fix="leave out the folds, or one of the two files",
             )
         if n == 0:
             raise _too_few(n, 1)
@@ -105,7 +109,12 @@ def plan_rows(
     if n < least:
         raise _too_few(n, least)
     if folds is not None and not 2 <= folds <= n:
-        raise ConfigError(f"{n} rows can make 2 to {n} folds, not {folds}.")
+        raise ConfigError(
+            f"{n} rows can make 2 to {n} folds, not {folds}.",
+            fix="ask for fewer folds (5 or 10 are usual), or leave the number to us"
+            if folds > n
+            else "ask for 2 folds or more, or leave the number to us",
+        )
     divider = _divider(n, strata, group, time, seed)
     if folds is None and n >= FOLDS_BELOW:
         made, rule = _once(divider, everything, valid=valid, test=test)

@@ -19,6 +19,7 @@ class Config(BaseModel):
     batch_size: int
     patience: int
     clip: float | None
+    average: bool
     seed: int
     device: str
     threads: int | None = None

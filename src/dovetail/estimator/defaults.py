@@ -7,7 +7,7 @@ that the benchmarks judge by.
 from typing import Any
 
 from dovetail.errors import ConfigError
-from dovetail.optim import SGD, Spec, resolve
+from dovetail.optim import SGD, ScheduleFree, Spec, resolve
 
 
 def optimizer(said: Any, lr: float | None, batch_size: int) -> Spec:
@@ -33,26 +33,36 @@ def optimizer(said: Any, lr: float | None, batch_size: int) -> Spec:
 
 
 def batch_size(rows: int) -> int:
-    """A power of two, at most 1/32 of the rows, from 64 to 1,024.
+    """A power of two, at most 1/64 of the rows, from 32 to 1,024.
 
     >>> batch_size(300), batch_size(10_000), batch_size(500_000)
-    (64, 256, 1024)
+    (32, 128, 1024)
     """
-    size = 64
-    while size * 2 <= rows / 32 and size < 1_024:
+    size = 32
+    while size * 2 <= rows / 64 and size < 1_024:
         size *= 2
     return size
 
 
 def epochs(rows: int) -> int:
-    """Enough for a million rows in all, from 12 to 50 epochs.
+    """Enough for a million and a half rows in all, from 12 to 100 epochs.
 
     >>> epochs(500), epochs(30_000), epochs(500_000)
-    (50, 33, 12)
+    (100, 50, 12)
     """
-    return max(12, min(50, 1_000_000 // max(1, rows)))
+    return max(12, min(100, 1_500_000 // max(1, rows)))
 
 
 def patience(epochs: int) -> int:
-    """Epochs without improvement before stopping: a quarter, at least 5."""
-    return max(5, epochs // 4)
+    """Epochs without improvement before stopping: a fifth, at least 6."""
+    return max(6, epochs // 5)
+
+
+def average(model: Any, optimizer: Spec) -> bool:
+    """Keep the moving average of weights? Not where that has no meaning.
+
+    A user's module may hold batch statistics, which belong to the weights of each step;
+    schedule-free optimizers average already; L-BFGS takes no small steps.
+    """
+    own = not isinstance(model, str)
+    return not (own or optimizer.full_batch or isinstance(optimizer, ScheduleFree))

@@ -203,6 +203,7 @@ def _fit_one(
                 patience=config.patience,
                 clip=config.clip,
                 stop_after=stop_after,
+                average=config.average,
             ),
             score=None if stop_after else _scorer(planned, schema, task, network, fold),
             metric=metric.name,

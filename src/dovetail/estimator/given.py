@@ -260,10 +260,7 @@ def _part(
         raise DataError(
             f"{where or 'The data'} has no rows.", fix="give data with rows"
         )
-    if names is not None:
-        targets = table.select(list(names))
-    else:
-        targets = _apart(table, target)
+    targets = _apart(table, target) if names is None else table.select(list(names))
     numbers = np.arange(1, table.num_rows + 1)
     part = Part(table, targets, None, where, numbers)
     if weight is None:

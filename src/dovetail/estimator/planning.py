@@ -194,6 +194,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         batch_size=batch_size,
         patience=defaults.patience(epochs),
         clip=task.CLIP,
+        average=defaults.average(said.model, optimizer),
         device=chosen_device,
         folds=len(row_plan.folds) if len(row_plan.folds) > 1 else None,
         **said.model_dump(

@@ -22,13 +22,22 @@ from torch import Tensor
 class Loss(ABC):
     """A loss on raw outputs. Subclasses are final, frozen and keyword-only."""
 
-    # What predictions mean when this loss is at its least: "probability", or in words
-    # "the mean", "the median", "the quantiles"; explain() prints it.
-    estimates: ClassVar[str]
-    # The formula as on paper, one line, plain text; explain() prints it.
-    formula: ClassVar[str]
     # What a row of the target holds ("one class"); said where a loss does not fit.
     takes: ClassVar[str]
+    # The task whose loss it is, by its name; empty where it is no task's own.
+    task: ClassVar[str]
+
+    # These two are class variables in losses without parameters.
+
+    @property
+    @abstractmethod
+    def estimates(self) -> str:
+        """What predictions mean where this loss is least: "probability", "the mean"."""
+
+    @property
+    @abstractmethod
+    def formula(self) -> str:
+        """The formula as on paper, one line; parameters that are set are in it."""
 
     @abstractmethod
     def check(self, raw: Tensor, target: Tensor) -> None:

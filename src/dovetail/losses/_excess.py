@@ -28,4 +28,20 @@ def exp_excess(w: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         series = 1 + series * near / k
     # Each form sees only numbers it can take, so that no unused inf meets a 0.
     far = torch.where(small, 0.0, w)
-    return torch.where(small, near * near / 2 * series, torch.expm1(far) - far)
+    return torch.where(small, near * near / 2 * series, expm1(far) - far)
+
+
+def expm1(w: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """``e^w - 1``, with the slope ``e^w`` also where that is far below 1.
+
+    torch takes the slope of its own as value + 1, which rounds to 0 from w = -17 on.
+
+    >>> w = torch.tensor([-20.0], requires_grad=True)
+    >>> expm1(w).backward()
+    >>> w.grad
+    tensor([2.0612e-09])
+    """
+    low = w < -1
+    # Below -1 the plain difference loses nothing; above, torch's slope does not.
+    plain = torch.where(low, w, 0.0).exp() - 1
+    return torch.where(low, plain, torch.expm1(torch.where(low, 0.0, w)))

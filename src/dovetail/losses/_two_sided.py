@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import Function
-from torch.nn.functional import logsigmoid
 
 from dovetail._shapes import eager
+from dovetail.links import log_sigmoid
+from dovetail.losses._again import again
 
 
 def two_sided(
@@ -21,7 +23,6 @@ def two_sided(
     ``negative sig(z) - positive sig(-z)``, keep full relative accuracy; the usual
     ``(1 - y) z - log sig(z)`` rounds a small loss off against z.
 
-    >>> import torch
     >>> z = torch.tensor([[20.0]], requires_grad=True)
     >>> two_sided(z, torch.ones(1, 1), torch.zeros(1, 1)).backward()
     >>> z.grad  # sig(-20)
@@ -35,7 +36,7 @@ def two_sided(
 
 
 def _composed(logits: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-    return -(positive * logsigmoid(logits) + negative * logsigmoid(-logits))
+    return -(positive * log_sigmoid(logits) + negative * log_sigmoid(-logits))
 
 
 class _TwoSided(Function):
@@ -52,6 +53,12 @@ class _TwoSided(Function):
     @staticmethod
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor, None, None]:
         logits, positive, negative = ctx.saved_tensors
+        if torch.is_grad_enabled():  # for a second derivative
+
+            def form(z: Tensor) -> Tensor:
+                return _composed(z, positive, negative)
+
+            return again(form, logits, slopes[0]), None, None
         up = negative * logits.sigmoid()
         down = positive * (-logits).sigmoid()
         return slopes[0] * (up - down), None, None

@@ -7,15 +7,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dovetail.links import precise
-from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared, quantiles
-from dovetail.losses._residual import check_residual
+from dovetail.losses._residual import Residual
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Absolute(Loss):
+class Absolute(Residual):
     """Absolute error, averaged over the outputs of a row.
 
     ``mean_d |y_d - z_d|``. raw: (n, D). target: (n, D), finite.
@@ -28,16 +26,9 @@ class Absolute(Loss):
 
     estimates: ClassVar[str] = "the median"
     formula: ClassVar[str] = "|y - z|"
-    takes: ClassVar[str] = "numbers"
 
-    def check(self, raw: Tensor, target: Tensor) -> None:
-        check_residual(raw, target, type(self).__name__)
-
-    def rows(
-        self, raw: Float[Tensor, "n d"], target: Float[Tensor, "n d"]
-    ) -> Float[Tensor, " n"]:
-        z = precise(raw)
-        return (z - target.to(z.dtype)).abs().mean(dim=-1)
+    def of(self, r: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+        return r.abs()
 
     def best_constant(
         self, target: Tensor, head_size: int, weights: Tensor | None = None

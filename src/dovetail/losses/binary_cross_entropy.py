@@ -39,8 +39,8 @@ class BinaryCrossEntropy(Loss):
     smoothing: float = 0.0
 
     estimates: ClassVar[str] = "probability"
-    formula: ClassVar[str] = "-y log sig(z) - (1 - y) log sig(-z)"
     takes: ClassVar[str] = "one yes or no in each row"
+    task: ClassVar[str] = "Binary"
 
     def __post_init__(self) -> None:
         who = type(self).__name__
@@ -49,6 +49,16 @@ class BinaryCrossEntropy(Loss):
             object.__setattr__(self, "pos_weight", weight)
         smoothing = _parameters.share(self.smoothing, "smoothing", who)
         object.__setattr__(self, "smoothing", smoothing)
+
+    @property
+    def formula(self) -> str:
+        w = "" if self.pos_weight is None else "w "
+        text = f"-{w}y log sig(z) - (1 - y) log sig(-z)"
+        if self.pos_weight is not None:
+            text += f", w = {self.pos_weight:g}"
+        if self.smoothing:
+            text += f", y being (1 - e) y + e / 2, e = {self.smoothing:g}"
+        return text
 
     @property
     def proper(self) -> bool:

@@ -6,10 +6,9 @@ from typing import ClassVar, final
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn.functional import logsigmoid
 
 from dovetail._shapes import check_index, check_raw
-from dovetail.links import precise
+from dovetail.links import log_sigmoid, precise
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
 
@@ -38,6 +37,7 @@ class CORN(Loss):
         "sum over j <= y of -log sig(z_j) if y > j else -log sig(-z_j)"
     )
     takes: ClassVar[str] = "one rank in each row"
+    task: ClassVar[str] = "Ordinal"
 
     def check(self, raw: Tensor, target: Tensor) -> None:
         who = type(self).__name__
@@ -50,7 +50,7 @@ class CORN(Loss):
         z = precise(raw)
         task = torch.arange(z.shape[-1], device=z.device)
         y = target.unsqueeze(-1)
-        answer = logsigmoid(torch.where(y > task, z, -z))
+        answer = log_sigmoid(torch.where(y > task, z, -z))
         return -torch.where(y >= task, answer, 0.0).sum(dim=-1)
 
     def best_constant(

@@ -1,8 +1,8 @@
 """A user's own loss function."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar, final
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NoReturn, final
 
 from jaxtyping import Float
 from torch import Tensor
@@ -13,13 +13,28 @@ from dovetail.losses._base import Loss
 
 
 @final
+@dataclass(frozen=True)
+class _OnlyNamed:
+    """Stands for a function that a model folder names; predictions do without it."""
+
+    name: str
+
+    def __call__(self, raw: Tensor, target: Tensor) -> NoReturn:
+        raise ConfigError(
+            f"The loss function {self.name} is not part of the model folder: a folder "
+            "holds no code, only the name.",
+            fix="give the function again: task.with_loss(function)",
+        )
+
+
+@final
 @dataclass(frozen=True, kw_only=True)
 class Custom(Loss):
     """``function(raw, target)`` of the user's, one value for each row.
 
     raw: (n, k). target: as the task encodes it. The function must return (n,): weights,
-    masks and the mean are applied afterwards. It is not stored in a saved model, only
-    named.
+    masks and the mean are applied afterwards. A saved model holds its name only: loaded
+    again, it predicts, but cannot compute this loss.
 
     >>> import torch
     >>> loss = Custom(function=lambda raw, target: (raw - target).abs().squeeze(1))
@@ -27,11 +42,12 @@ class Custom(Loss):
     tensor([1., 3.])
     """
 
-    function: Callable[[Tensor, Tensor], Tensor]
+    # Not in the representation, where it would be an address in memory.
+    function: Callable[[Tensor, Tensor], Tensor] = field(repr=False)
 
     estimates: ClassVar[str] = "whatever minimises the given function"
-    formula: ClassVar[str] = "the given function of raw outputs and target"
     takes: ClassVar[str] = "any target"
+    task: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         if not callable(self.function):
@@ -40,6 +56,22 @@ class Custom(Loss):
                 f"got {self.function!r}.",
                 fix="give a callable that returns one value for each row",
             )
+
+    def __repr__(self) -> str:
+        return f"Custom(function={self.name})"
+
+    @property
+    def name(self) -> str:
+        """Module and name of the function, for reports and the saved task."""
+        if isinstance(self.function, _OnlyNamed):
+            return self.function.name
+        where = self.function if hasattr(self.function, "__qualname__") else None
+        owner = where or type(self.function)
+        return f"{owner.__module__}.{owner.__qualname__}"
+
+    @property
+    def formula(self) -> str:
+        return f"{self.name} of raw outputs and target"
 
     @property
     def proper(self) -> bool:
@@ -72,21 +104,17 @@ class Custom(Loss):
             fix=fix,
         )
 
-    @property
-    def name(self) -> str:
-        """Module and name of the function, for reports and the saved task."""
-        where = self.function if hasattr(self.function, "__qualname__") else None
-        owner = where or type(self.function)
-        return f"{owner.__module__}.{owner.__qualname__}"
-
     def to_json(self) -> dict[str, Any]:
         """The name only: a model folder holds no code."""
         return {"name": "Custom", "function": self.name}
 
     @classmethod
     def from_values(cls, values: dict[str, Any]) -> "Custom":
-        raise ConfigError(
-            f"The loss function {values.get('function')} was named in the file, "
-            "but a file holds no code.",
-            fix="give the function again: task.with_loss(function)",
-        )
+        """From the name in a file: equal to others of that name, and not computable."""
+        name = values["function"]
+        if not isinstance(name, str):
+            raise ConfigError(
+                f"Custom needs the name of a function, got {name!r}.",
+                fix="the file was changed, or written by a newer dovetail",
+            )
+        return cls(function=_OnlyNamed(name))

@@ -6,15 +6,13 @@ from typing import ClassVar, final
 from jaxtyping import Float
 from torch import Tensor
 
-from dovetail.links import precise
 from dovetail.losses import _parameters
-from dovetail.losses._base import Loss
-from dovetail.losses._residual import check_residual
+from dovetail.losses._residual import Residual
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Huber(Loss):
+class Huber(Residual):
     """Squared error up to ``delta``, then linear; averaged over a row's outputs.
 
     ``r^2 / 2`` if ``|r| <= delta`` else ``delta (|r| - delta / 2)``, ``r = y - z``.
@@ -32,23 +30,19 @@ class Huber(Loss):
     delta: float = 1.0
 
     estimates: ClassVar[str] = "a value between mean and median"
-    formula: ClassVar[str] = (
-        "r^2 / 2 if |r| <= delta else delta (|r| - delta / 2), r = y - z"
-    )
-    takes: ClassVar[str] = "numbers"
 
     def __post_init__(self) -> None:
         delta = _parameters.positive(self.delta, "delta", type(self).__name__)
         object.__setattr__(self, "delta", delta)
 
-    def check(self, raw: Tensor, target: Tensor) -> None:
-        check_residual(raw, target, type(self).__name__)
+    @property
+    def formula(self) -> str:
+        return (
+            "r^2 / 2 if |r| <= delta else delta (|r| - delta / 2), "
+            f"r = y - z, delta = {self.delta:g}"
+        )
 
-    def rows(
-        self, raw: Float[Tensor, "n d"], target: Float[Tensor, "n d"]
-    ) -> Float[Tensor, " n"]:
-        z = precise(raw)
-        r = z - target.to(z.dtype)
+    def of(self, r: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         # One formula for both pieces, and no r^2 that could overflow in the unused one.
         near = r.clamp(-self.delta, self.delta)
-        return (near * (r - near / 2)).mean(dim=-1)
+        return near * (r - near / 2)

@@ -7,16 +7,14 @@ from typing import ClassVar, final
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn.functional import logsigmoid
 
-from dovetail.links import precise
-from dovetail.losses._base import Loss
-from dovetail.losses._residual import check_residual
+from dovetail.links import log_sigmoid
+from dovetail.losses._residual import Residual
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class LogCosh(Loss):
+class LogCosh(Residual):
     """``log cosh(y - z)``, averaged over the outputs of a row.
 
     raw: (n, D). target: (n, D), finite. Computed as
@@ -31,20 +29,12 @@ class LogCosh(Loss):
 
     estimates: ClassVar[str] = "a value between mean and median"
     formula: ClassVar[str] = "log cosh(y - z)"
-    takes: ClassVar[str] = "numbers"
 
-    def check(self, raw: Tensor, target: Tensor) -> None:
-        check_residual(raw, target, type(self).__name__)
-
-    def rows(
-        self, raw: Float[Tensor, "n d"], target: Float[Tensor, "n d"]
-    ) -> Float[Tensor, " n"]:
-        z = precise(raw)
-        r = z - target.to(z.dtype)
+    def of(self, r: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         small = r.abs() < 1
         # Each form sees only numbers it can take: sinh of a large one is infinite.
         half = torch.sinh(torch.where(small, r, 0.0) / 2)
         near = torch.log1p(2 * half.square())
         size = torch.where(small, 1.0, r).abs()
-        far = size - logsigmoid(2 * size) - math.log(2)
-        return torch.where(small, near, far).mean(dim=-1)
+        far = size - log_sigmoid(2 * size) - math.log(2)
+        return torch.where(small, near, far)

@@ -35,6 +35,7 @@ class MultiHotCrossEntropy(Loss):
     estimates: ClassVar[str] = "the expected share of each label in its row"
     formula: ClassVar[str] = "log sum_k exp(z_k) - mean of z_j over the row's labels j"
     takes: ClassVar[str] = "at least one label in each row"
+    task: ClassVar[str] = ""
 
     @property
     def proper(self) -> bool:

@@ -13,6 +13,7 @@ from dovetail.losses import _parameters
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
 from dovetail.losses._two_sided import two_sided
+from dovetail.losses._words import listed
 
 
 @final
@@ -37,10 +38,8 @@ class MultiLabelCrossEntropy(Loss):
     pos_weight: float | tuple[float, ...] | None = None
 
     estimates: ClassVar[str] = "probability"
-    formula: ClassVar[str] = (
-        "mean over known labels of -y_j log sig(z_j) - (1 - y_j) log sig(-z_j)"
-    )
     takes: ClassVar[str] = "several yes/no labels in each row"
+    task: ClassVar[str] = "MultiLabel"
 
     def __post_init__(self) -> None:
         who, weight = type(self).__name__, self.pos_weight
@@ -48,6 +47,18 @@ class MultiLabelCrossEntropy(Loss):
             many = isinstance(weight, (tuple, list))
             check = _parameters.positives if many else _parameters.positive
             object.__setattr__(self, "pos_weight", check(weight, "pos_weight", who))
+
+    @property
+    def formula(self) -> str:
+        weight, w, told = self.pos_weight, "", ""
+        if isinstance(weight, tuple):
+            w, told = "w_j ", f", w = {listed(weight)}"
+        elif weight is not None:
+            w, told = "w ", f", w = {weight:g}"
+        return (
+            f"mean over known labels of -{w}y_j log sig(z_j) "
+            f"- (1 - y_j) log sig(-z_j){told}"
+        )
 
     @property
     def proper(self) -> bool:

@@ -5,7 +5,6 @@ for what they mean here; a note says what became of them and why.
 """
 
 import inspect
-from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from dovetail.errors import ConfigError
 from dovetail.losses._aliases import ALIASES, Alias
 from dovetail.losses._base import Loss
 from dovetail.losses._carry import carry
+from dovetail.losses._elsewhere import known_elsewhere
 from dovetail.losses._known import KNOWN
 from dovetail.losses.custom import Custom
 
@@ -43,7 +43,7 @@ def by_name(text: str, fits: Types | None = None, task: str = "") -> Named:
 in one step.'
     """
     name, positional, keywords = _names.parse_call(text, what="loss", error=ConfigError)
-    alias = _alias(name)
+    alias = _alias(name, fits)
     chosen = _choose(alias, fits, task)
     if positional:
         keywords = {**_only_parameter(chosen, positional, text), **keywords}
@@ -76,7 +76,7 @@ def resolve(value: Any, fits: Types | None = None, task: str = "") -> Named:
         raise ConfigError(
             f"A loss is a name, a loss or a function of raw outputs and target, "
             f"got {value!r}.",
-            fix=f"choose one of: {_listed(fits or KNOWN.values())}",
+            fix=f"choose one of: {_listed(fits)}",
         )
     _refuse_reduction(value)
     loss = Custom(function=value)
@@ -97,26 +97,36 @@ def from_json(values: dict[str, Any]) -> Loss:
             f"No loss is called {name!r}.{_names.suggest(str(name), KNOWN)}",
             fix="the file was changed, or written by a newer dovetail",
         )
-    if kind is not Custom:
-        _check_names(kind, rest)
+    _check_names(kind, rest)
     return kind.from_values(rest)
 
 
-def _alias(name: str) -> Alias:
+def _alias(name: str, fits: Types | None) -> Alias:
     """What a name stands for; prefixes such as ``torch.nn.`` do not count."""
-    last = name.rsplit(".", 1)[-1]
-    bare = _names.key(last)
+    typed = name.rsplit(".", 1)[-1]
+    bare = _names.key(typed)
     if bare in ALIASES:
-        alias = ALIASES[bare]
+        alias = replace(ALIASES[bare], name=typed)
         # Our own class name, spelt as ours, needs no explanation.
-        return replace(alias, note="") if last in KNOWN else alias
+        return replace(alias, note="") if typed in KNOWN else alias
     for own, kind in KNOWN.items():
         if _names.key(own) == bare and kind is not Custom:
-            return Alias(own, (kind,))
-    known = [*KNOWN, *(alias.name for alias in ALIASES.values())]
+            return Alias(typed, (kind,))
+    fitting = set(fits or KNOWN.values()) - {Custom}
+    if known_elsewhere(typed):
+        raise _not_here(typed, f"choose one of: {_listed(fits)}")
+    # Only what fits is offered; our own names stand last, where they win.
+    offered = [a.name for a in ALIASES.values() if fitting.intersection(a.family)]
+    offered += [own for own, kind in KNOWN.items() if kind in fitting]
     raise ConfigError(
-        f"No loss is called {name!r}.{_names.suggest(name, known)}",
-        fix=f"choose one of: {_listed(KNOWN.values())}",
+        f"No loss is called {name!r}.{_names.suggest(typed, offered)}",
+        fix=f"choose one of: {_listed(fits)}",
+    )
+
+
+def _not_here(name: str, fix: str) -> ConfigError:
+    return ConfigError(
+        f"{name} is known, but dovetail has no such loss in this version.", fix=fix
     )
 
 
@@ -131,10 +141,15 @@ def _choose(alias: Alias, fits: Types | None, task: str) -> type[Loss]:
         if kind in alias.family:
             return kind
     meant = alias.family[0]
+    fix = f"choose one of: {_listed(fits)}"
+    owner = ""
+    if meant.task and meant.task != task:
+        owner = f"is a loss of {meant.task} and "
+        fix += f"; or choose --task {meant.task.lower()} if the target is {meant.takes}"
     raise ConfigError(
-        f"{alias.name} does not fit {task or 'this task'}: {meant.__name__} needs "
-        f"{meant.takes}, but here the target is {fits[0].takes}.",
-        fix=f"choose one of: {_listed(fits)}",
+        f"{alias.name} does not fit {task or 'this task'}: {meant.__name__} {owner}"
+        f"needs {meant.takes}, but here the target is {fits[0].takes}.",
+        fix=fix,
     )
 
 
@@ -149,10 +164,8 @@ def _build(
         chosen = _choose(alias, fits, task)
     values, notes = carry(alias, chosen, given)
     _check_names(chosen, values)
-    note = [alias.note] if alias.note else []
-    if chosen is not alias.family[0] and chosen in alias.instead:
-        note.append(alias.instead[chosen])
-    return Named(chosen.from_values(values), " ".join([*note, *notes]))
+    note = " ".join([*alias.told(chosen), *notes])
+    return Named(chosen.from_values(values), note)
 
 
 def _check_names(kind: type[Loss], values: dict[str, Any]) -> None:
@@ -209,13 +222,12 @@ def _from_torch(value: Any, fits: Types | None, task: str) -> Named:
     module = isinstance(value, nn.Module)
     name = type(value).__name__ if module else value.__name__
     if _names.key(name) not in ALIASES:
-        raise ConfigError(
-            f"torch's {name} is not among the losses here.",
-            fix="choose one of: "
-            f"{_listed(fits or KNOWN.values())}; or give a function of raw outputs "
-            "and target that returns one value for each row",
+        raise _not_here(
+            name,
+            f"choose one of: {_listed(fits)}; or give a function of raw outputs and "
+            "target that returns one value for each row",
         )
-    alias = _alias(name)
+    alias = _alias(name, fits)
     given = {}
     if module:
         taken = inspect.signature(type(value)).parameters
@@ -243,5 +255,7 @@ def _refuse_reduction(function: Any) -> None:
         )
 
 
-def _listed(kinds: Iterable[type[Loss]]) -> str:
+def _listed(fits: Types | None) -> str:
+    """The losses to choose from: those that fit, or all where no task is known."""
+    kinds = KNOWN.values() if fits is None else fits
     return ", ".join(kind.__name__ for kind in kinds if kind is not Custom)

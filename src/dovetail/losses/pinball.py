@@ -14,6 +14,7 @@ from dovetail.links import precise
 from dovetail.losses import _parameters
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared, quantiles
+from dovetail.losses._words import listed
 
 
 @final
@@ -35,9 +36,8 @@ class Pinball(Loss):
 
     taus: tuple[float, ...]
 
-    estimates: ClassVar[str] = "the quantiles"
-    formula: ClassVar[str] = "sum over levels of max(tau r, (tau - 1) r), r = y - z"
     takes: ClassVar[str] = "one number"
+    task: ClassVar[str] = "Regression"
 
     def __post_init__(self) -> None:
         taus = _parameters.positives(self.taus, "taus", type(self).__name__)
@@ -47,6 +47,21 @@ class Pinball(Loss):
                 fix="give levels such as taus=[0.1, 0.5, 0.9]",
             )
         object.__setattr__(self, "taus", taus)
+
+    @property
+    def estimates(self) -> str:
+        if len(self.taus) == 1:
+            return f"the {self.taus[0]:g} quantile"
+        return f"the quantiles {listed(self.taus)}"
+
+    @property
+    def formula(self) -> str:
+        if len(self.taus) == 1:
+            return f"max(tau r, (tau - 1) r), r = y - z, tau = {self.taus[0]:g}"
+        return (
+            "sum over tau of max(tau r, (tau - 1) r), r = y - z_tau, "
+            f"tau = {listed(self.taus)}"
+        )
 
     def check(self, raw: Tensor, target: Tensor) -> None:
         who = type(self).__name__

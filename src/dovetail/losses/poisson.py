@@ -13,7 +13,7 @@ from dovetail._shapes import check_domain, check_raw, check_target, eager
 from dovetail.links import precise
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
-from dovetail.losses._excess import exp_excess
+from dovetail.losses._excess import exp_excess, expm1
 
 
 @final
@@ -37,6 +37,7 @@ class Poisson(Loss):
     estimates: ClassVar[str] = "the mean"
     formula: ClassVar[str] = "exp(z) - y z + log Gamma(y + 1)"
     takes: ClassVar[str] = "one count >= 0 in each row"
+    task: ClassVar[str] = "Count"
 
     def check(self, raw: Tensor, target: Tensor) -> None:
         who = type(self).__name__
@@ -89,7 +90,7 @@ class _Cells(Function):
         z, y = ctx.saved_tensors
         base = torch.where(y >= 1, y, 1.0)
         # y expm1(z - log y) keeps a small difference of large numbers.
-        large = base * torch.expm1(z - base.log())
+        large = base * expm1(z - base.log())
         return slopes[0] * torch.where(y >= 1, large, z.exp() - y), None
 
 

@@ -1,23 +1,21 @@
 """Smooth L1: Huber's loss divided by its own delta."""
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import final
 
 from jaxtyping import Float
 from torch import Tensor
 
 from dovetail.errors import ConfigError
-from dovetail.links import precise
 from dovetail.losses import _parameters
-from dovetail.losses._base import Loss
 from dovetail.losses._constant import best_constant
-from dovetail.losses._residual import check_residual
+from dovetail.losses._residual import Residual
 from dovetail.losses.absolute import Absolute
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class SmoothL1(Loss):
+class SmoothL1(Residual):
     """Absolute error, rounded off within ``beta``; averaged over a row's outputs.
 
     With ``r = y - z``: ``r^2 / (2 beta)`` if ``|r| <= beta`` else ``|r| - beta / 2``.
@@ -34,12 +32,6 @@ class SmoothL1(Loss):
 
     beta: float = 1.0
 
-    estimates: ClassVar[str] = "a value between mean and median"
-    formula: ClassVar[str] = (
-        "r^2 / (2 beta) if |r| <= beta else |r| - beta / 2, r = y - z"
-    )
-    takes: ClassVar[str] = "numbers"
-
     def __post_init__(self) -> None:
         who = type(self).__name__
         beta = _parameters.real(self.beta, "beta", who)
@@ -50,18 +42,24 @@ class SmoothL1(Loss):
             )
         object.__setattr__(self, "beta", beta)
 
-    def check(self, raw: Tensor, target: Tensor) -> None:
-        check_residual(raw, target, type(self).__name__)
+    @property
+    def estimates(self) -> str:
+        return "a value between mean and median" if self.beta else Absolute.estimates
 
-    def rows(
-        self, raw: Float[Tensor, "n d"], target: Float[Tensor, "n d"]
-    ) -> Float[Tensor, " n"]:
-        z = precise(raw)
-        r = z - target.to(z.dtype)
+    @property
+    def formula(self) -> str:
+        if not self.beta:
+            return Absolute.formula
+        return (
+            "r^2 / (2 beta) if |r| <= beta else |r| - beta / 2, "
+            f"r = y - z, beta = {self.beta:g}"
+        )
+
+    def of(self, r: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         if self.beta == 0:
-            return r.abs().mean(dim=-1)
+            return r.abs()
         near = r.clamp(-self.beta, self.beta)
-        return (near / self.beta * (r - near / 2)).mean(dim=-1)
+        return near / self.beta * (r - near / 2)
 
     def best_constant(
         self, target: Tensor, head_size: int, weights: Tensor | None = None

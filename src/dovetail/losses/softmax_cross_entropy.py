@@ -21,6 +21,7 @@ from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
 from dovetail.losses._hard_rows import hard_rows
 from dovetail.losses._soft_rows import soft_rows
+from dovetail.losses._words import listed
 
 
 @final
@@ -50,8 +51,8 @@ class SoftmaxCrossEntropy(Loss):
     smoothing: float = 0.0
 
     estimates: ClassVar[str] = "probability"
-    formula: ClassVar[str] = "log sum_k exp(z_k) - z_y"
     takes: ClassVar[str] = "one class in each row"
+    task: ClassVar[str] = "Multiclass"
 
     def __post_init__(self) -> None:
         who = type(self).__name__
@@ -60,6 +61,18 @@ class SoftmaxCrossEntropy(Loss):
             object.__setattr__(self, "weight", weight)
         smoothing = _parameters.share(self.smoothing, "smoothing", who)
         object.__setattr__(self, "smoothing", smoothing)
+
+    @property
+    def formula(self) -> str:
+        weights = "" if self.weight is None else f", w = {listed(self.weight)}"
+        if self.smoothing:
+            return (
+                f"sum_k {'w_k ' if weights else ''}t_k (log sum_j exp(z_j) - z_k), "
+                f"t_k = (1 - e) [k = y] + e / C, e = {self.smoothing:g}{weights}"
+            )
+        if weights:
+            return f"w_y (log sum_k exp(z_k) - z_y){weights}"
+        return "log sum_k exp(z_k) - z_y"
 
     @property
     def proper(self) -> bool:
@@ -83,9 +96,10 @@ class SoftmaxCrossEntropy(Loss):
     ) -> Float[Tensor, " n"]:
         z = precise(raw)
         hard = target.ndim == 1
+        if hard and self.weight is None:
+            return hard_rows(z, target, self.smoothing)
         if hard and not self.smoothing:
-            rows = hard_rows(z, target)
-            return rows if self.weight is None else rows * self._weights(z)[target]
+            return hard_rows(z, target) * self._weights(z)[target]
         # A one-hot row by comparison: one_hot reads values, which tracing forbids.
         classes = torch.arange(z.shape[-1], device=z.device)
         share = target.unsqueeze(-1) == classes if hard else target

@@ -6,15 +6,13 @@ from typing import ClassVar, final
 from jaxtyping import Float
 from torch import Tensor
 
-from dovetail.links import precise
-from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
-from dovetail.losses._residual import check_residual
+from dovetail.losses._residual import Residual
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Squared(Loss):
+class Squared(Residual):
     """Squared error, averaged over the outputs of a row.
 
     ``mean_d (y_d - z_d)^2``. raw: (n, D). target: (n, D), finite.
@@ -27,16 +25,9 @@ class Squared(Loss):
 
     estimates: ClassVar[str] = "the mean"
     formula: ClassVar[str] = "(y - z)^2"
-    takes: ClassVar[str] = "numbers"
 
-    def check(self, raw: Tensor, target: Tensor) -> None:
-        check_residual(raw, target, type(self).__name__)
-
-    def rows(
-        self, raw: Float[Tensor, "n d"], target: Float[Tensor, "n d"]
-    ) -> Float[Tensor, " n"]:
-        z = precise(raw)
-        return (z - target.to(z.dtype)).square().mean(dim=-1)
+    def of(self, r: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+        return r.square()
 
     def best_constant(
         self, target: Tensor, head_size: int, weights: Tensor | None = None

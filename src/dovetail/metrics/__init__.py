@@ -7,7 +7,8 @@
                MacroPrecision MacroRecall MacroF1 of classes and of labels; Micro...,
                Sample..., Hamming SubsetAccuracy of labels; RankError WithinOne
                QuadraticKappa of ranks
-    point      RMSE MAE R2 PoissonDeviance
+    point      RMSE MAE R2 PoissonDeviance; RelativeRMSE RelativeMAE of several columns,
+               OfColumn of one of them; Pinball Coverage of a quantile
 
 ``interval`` gives a metric's confidence interval, ``confusion`` the table of classes.
 """
@@ -28,9 +29,12 @@ from dovetail.metrics.macro import MacroF1, MacroPrecision, MacroRecall
 from dovetail.metrics.matthews import MCC
 from dovetail.metrics.micro import MicroF1, MicroPrecision, MicroRecall
 from dovetail.metrics.names import by_name
+from dovetail.metrics.of_column import OfColumn
 from dovetail.metrics.ordinal import QuadraticKappa, RankError, WithinOne
+from dovetail.metrics.quantile import Coverage, Pinball
 from dovetail.metrics.r2 import R2
 from dovetail.metrics.regression import MAE, RMSE, PoissonDeviance
+from dovetail.metrics.relative import RelativeMAE, RelativeRMSE
 from dovetail.metrics.rps import RPS
 from dovetail.metrics.sample import SampleF1, SamplePrecision, SampleRecall
 from dovetail.metrics.top_k import TopK
@@ -48,6 +52,7 @@ __all__ = [
     "BalancedAccuracy",
     "Brier",
     "CalibrationError",
+    "Coverage",
     "Hamming",
     "LogLoss",
     "MacroF1",
@@ -57,6 +62,8 @@ __all__ = [
     "MicroF1",
     "MicroPrecision",
     "MicroRecall",
+    "OfColumn",
+    "Pinball",
     "PoissonDeviance",
     "Precision",
     "PrecisionAt",
@@ -65,6 +72,8 @@ __all__ = [
     "RankMetric",
     "RankingLoss",
     "Recall",
+    "RelativeMAE",
+    "RelativeRMSE",
     "RowMetric",
     "SampleF1",
     "SamplePrecision",

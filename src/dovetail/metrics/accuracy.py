@@ -8,8 +8,8 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from dovetail.metrics._base import RowMetric, View
-from dovetail.metrics._choices import whole_number
 from dovetail.metrics._forms import check_index, one_hot
+from dovetail.metrics._of_classes import OfClasses
 from dovetail.metrics._ratios import mean_over, ratio
 
 
@@ -39,7 +39,7 @@ class Accuracy(RowMetric):
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class BalancedAccuracy(RowMetric):
+class BalancedAccuracy(OfClasses):
     """Accuracy within each class, averaged over the classes that occur in the truth.
 
     decision: class index (n,). truth: class index (n,), both in 0..classes-1.
@@ -50,14 +50,6 @@ class BalancedAccuracy(RowMetric):
     >>> metric(torch.tensor([0, 0, 0, 1]), torch.tensor([0, 0, 1, 1]))  # (1 + 1/2) / 2
     0.75
     """
-
-    classes: int
-
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        whole_number(self.classes, "classes", type(self).__name__)
 
     def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n s"]:
         check_index(prediction, truth, self.name, self.classes)

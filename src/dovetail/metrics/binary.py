@@ -4,6 +4,7 @@ From four counts: tp (yes, truly), fp (yes, wrongly), fn (a missed yes), tn.
 Class 1 is the positive one; a ratio without rows to count is 0.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, final
 
@@ -11,17 +12,39 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
+from dovetail.metrics import _overlap
 from dovetail.metrics._base import RowMetric, View
 from dovetail.metrics._forms import check_index
-from dovetail.metrics._ratios import ratio
 
 Counts = Float64[Tensor, "*r 4"]
 Value = Float64[Tensor, "*r"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _OfYesNo(RowMetric):
+    """A metric made from the four counts."""
+
+    takes: ClassVar[View] = "decision"
+    higher_is_better: ClassVar[bool] = True
+
+    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 4"]:
+        """1 in the column tp, fp, fn or tn of each row."""
+        check_index(prediction, truth, self.name, classes=2)
+        yes, true = prediction.double(), truth.double()
+        no, false = 1 - yes, 1 - true
+        return torch.stack([yes * true, yes * false, no * true, no * false], dim=1)
+
+    def value(self, sums: Counts) -> Value:
+        return self.share(*sums.unbind(-1))
+
+    @abstractmethod
+    def share(self, tp: Tensor, fp: Tensor, fn: Tensor, tn: Tensor) -> Value:
+        """The metric from the counts."""
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
-class Precision(RowMetric):
+class Precision(_OfYesNo):
     """The share of positives among the rows decided positive: ``tp / (tp + fp)``.
 
     decision: 0/1 (n,), integer. truth: 0/1 (n,), integer.
@@ -30,20 +53,13 @@ class Precision(RowMetric):
     0.5
     """
 
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 4"]:
-        return _four_counts(prediction, truth, self.name)
-
-    def value(self, sums: Counts) -> Value:
-        tp, fp, _, _ = sums.unbind(-1)
-        return ratio(tp, tp + fp)
+    def share(self, tp: Tensor, fp: Tensor, fn: Tensor, tn: Tensor) -> Value:
+        return _overlap.precision(tp, tp + fp, tp + fn)
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Recall(RowMetric):
+class Recall(_OfYesNo):
     """The share of the positives that are found: ``tp / (tp + fn)``.
 
     decision: 0/1 (n,), integer. truth: 0/1 (n,), integer.
@@ -52,20 +68,13 @@ class Recall(RowMetric):
     0.5
     """
 
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 4"]:
-        return _four_counts(prediction, truth, self.name)
-
-    def value(self, sums: Counts) -> Value:
-        tp, _, fn, _ = sums.unbind(-1)
-        return ratio(tp, tp + fn)
+    def share(self, tp: Tensor, fp: Tensor, fn: Tensor, tn: Tensor) -> Value:
+        return _overlap.recall(tp, tp + fp, tp + fn)
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Specificity(RowMetric):
+class Specificity(_OfYesNo):
     """The share of the negatives that are left alone: ``tn / (tn + fp)``.
 
     decision: 0/1 (n,), integer. truth: 0/1 (n,), integer.
@@ -74,20 +83,13 @@ class Specificity(RowMetric):
     0.75
     """
 
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 4"]:
-        return _four_counts(prediction, truth, self.name)
-
-    def value(self, sums: Counts) -> Value:
-        _, fp, _, tn = sums.unbind(-1)
-        return ratio(tn, tn + fp)
+    def share(self, tp: Tensor, fp: Tensor, fn: Tensor, tn: Tensor) -> Value:
+        return _overlap.recall(tn, tn + fn, tn + fp)  # of the negative class
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class F1(RowMetric):
+class F1(_OfYesNo):
     """The harmonic mean of precision and recall: ``2 tp / (2 tp + fp + fn)``.
 
     decision: 0/1 (n,), integer. truth: 0/1 (n,), integer.
@@ -96,21 +98,5 @@ class F1(RowMetric):
     0.5
     """
 
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 4"]:
-        return _four_counts(prediction, truth, self.name)
-
-    def value(self, sums: Counts) -> Value:
-        tp, fp, fn, _ = sums.unbind(-1)
-        return ratio(2 * tp, 2 * tp + fp + fn)
-
-
-def _four_counts(prediction: Tensor, truth: Tensor, who: str) -> Float64[Tensor, "n 4"]:
-    """1 in the column tp, fp, fn or tn of each row."""
-    check_index(prediction, truth, who, classes=2)
-    yes, true = prediction.double(), truth.double()
-    return torch.stack(
-        [yes * true, yes * (1 - true), (1 - yes) * true, (1 - yes) * (1 - true)], dim=1
-    )
+    def share(self, tp: Tensor, fp: Tensor, fn: Tensor, tn: Tensor) -> Value:
+        return _overlap.f1(tp, tp + fp, tp + fn)

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from statistics import NormalDist
 
 import torch
-from jaxtyping import Float64
+from jaxtyping import Float64, Int16, Int64
 from torch import Tensor
 
 from dovetail.errors import ConfigError
@@ -72,14 +73,13 @@ def interval(
     prediction, truth = prediction.detach().cpu(), truth.detach().cpu()
     count = torch.ones(len(truth)) if weights is None else weights.detach().cpu()
     count = count.double()
-    generator = torch.Generator().manual_seed(seed)
     if isinstance(metric, RowMetric):
-        made = _from_rows(metric, prediction, truth, count, resamples, generator)
+        made = _from_rows(metric, prediction, truth, count, resamples, seed)
     elif isinstance(metric, RankMetric):
         resamples = min(resamples, RANKED)
         if prediction.numel() * resamples > CELLS:
             return _to_first_order(metric, prediction, truth, count, level)
-        made = _from_ranks(metric, prediction, truth, count, resamples, generator)
+        made = _from_ranks(metric, prediction, truth, count, resamples, seed)
     else:
         raise ConfigError(
             f"{type(metric).__name__} is no RowMetric and no RankMetric.",
@@ -98,24 +98,35 @@ def _from_rows(
     truth: Tensor,
     count: Tensor,
     resamples: int,
-    generator: torch.Generator,
+    seed: int,
 ) -> Float64[Tensor, " r"]:
     """The metric of each resample, from sums over blocks of rows."""
     metric = metric.about(truth)
     rows = len(truth)
-    blocks, place = rows, torch.arange(rows)
-    sums: Tensor | None = None
+    width = metric.statistics(prediction[:1], truth[:1]).shape[1]
+    blocks = min(rows, BLOCKS, max(FEWEST_BLOCKS, BLOCK_CELLS // width))
+    place, drawn = _drawn_blocks(rows, blocks, resamples, seed)
+    sums = torch.zeros(blocks, width, dtype=torch.float64)
     for part, lines in metric.batches(prediction, truth):
-        if sums is None:
-            affordable = max(FEWEST_BLOCKS, BLOCK_CELLS // lines.shape[1])
-            blocks = min(rows, BLOCKS, affordable)
-            if blocks < rows:
-                place = torch.randperm(rows, generator=generator) % blocks
-            sums = torch.zeros(blocks, lines.shape[1], dtype=torch.float64)
         sums.index_add_(0, place[part], lines * count[part].unsqueeze(1))
-    assert sums is not None
-    drawn = _draws(blocks, resamples, generator)
-    return torch.cat([metric.value(times @ sums) for times in drawn])
+    return torch.cat([metric.value(times.double() @ sums) for times in drawn])
+
+
+@lru_cache(maxsize=1)
+def _drawn_blocks(
+    rows: int, blocks: int, resamples: int, seed: int
+) -> tuple[Int64[Tensor, " n"], list[Int16[Tensor, "r b"]]]:
+    """The block of each row, and how often each block is drawn, some draws at a time.
+
+    Kept for the next metric: a task asks for the intervals of all of its own on the
+    same rows, and drawing takes longer than all that is done with the draws.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    place = torch.arange(rows)
+    if blocks < rows:
+        place = torch.randperm(rows, generator=generator) % blocks
+    # No block is drawn more than ``blocks`` <= 20,000 times.
+    return place, [t.short() for t in _draws(blocks, resamples, generator)]
 
 
 def _from_ranks(
@@ -124,10 +135,10 @@ def _from_ranks(
     truth: Tensor,
     count: Tensor,
     resamples: int,
-    generator: torch.Generator,
+    seed: int,
 ) -> Float64[Tensor, " r"]:
     """The metric of each resample, a resample being other weights of the rows."""
-    drawn = _draws(len(truth), resamples, generator)
+    drawn = _draws(len(truth), resamples, torch.Generator().manual_seed(seed))
     return torch.cat([metric.ranked(prediction, truth, t * count) for t in drawn])
 
 

@@ -8,26 +8,57 @@ Two forms, told apart by shape:
 A class without rows to count (0/0) has the value 0.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import final
 
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
 from dovetail.errors import DataError
-from dovetail.metrics import _forms
-from dovetail.metrics._base import RowMetric, View
-from dovetail.metrics._choices import whole_number
-from dovetail.metrics._ratios import mean_over, ratio
+from dovetail.metrics import _forms, _overlap
+from dovetail.metrics._of_classes import OfClasses
+from dovetail.metrics._ratios import mean_over
 
 Sums = Float64[Tensor, "*r s"]
 Value = Float64[Tensor, "*r"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _MeanOfClasses(OfClasses):
+    """The mean of a value of each class or label that counts."""
+
+    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n s"]:
+        """Four blocks, one column for each class: hits, decided, true, counted."""
+        if truth.ndim == 2:
+            decided, true, counted = _forms.labels(prediction, truth, self.name)
+            if truth.shape[1] != self.classes:
+                raise DataError(
+                    f"{self.name} was made for {self.classes} labels, got "
+                    f"{truth.shape[1]}.",
+                    fix=f"give classes={truth.shape[1]}",
+                )
+        else:
+            _forms.check_index(prediction, truth, self.name, self.classes)
+            decided = _forms.one_hot(prediction, self.classes)
+            true = _forms.one_hot(truth, self.classes)
+            counted = torch.maximum(decided, true)
+        return torch.cat([decided * true, decided, true, counted], dim=1)
+
+    def value(self, sums: Sums) -> Value:
+        hits, decided, true, counted = sums.tensor_split(4, dim=-1)
+        return mean_over(self.share(hits, decided, true), counted > 0)
+
+    @staticmethod
+    @abstractmethod
+    def share(hits: Tensor, decided: Tensor, true: Tensor) -> Tensor:
+        """The value of each class from its counts of rows."""
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
-class MacroPrecision(RowMetric):
+class MacroPrecision(_MeanOfClasses):
     """The mean over classes of ``tp_k / decided_k``.
 
     decision, truth: class index (n,), or 0/1 (n, L) where ``classes`` is L.
@@ -37,25 +68,12 @@ class MacroPrecision(RowMetric):
     0.8333333333333334
     """
 
-    classes: int
-
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        whole_number(self.classes, "classes", type(self).__name__)
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n s"]:
-        return _class_counts(prediction, truth, self.classes, self.name)
-
-    def value(self, sums: Sums) -> Value:
-        tp, decided, _, counted = sums.tensor_split(4, dim=-1)
-        return mean_over(ratio(tp, decided), counted > 0)
+    share = staticmethod(_overlap.precision)
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class MacroRecall(RowMetric):
+class MacroRecall(_MeanOfClasses):
     """The mean over classes of ``tp_k / true_k``.
 
     decision, truth: class index (n,), or 0/1 (n, L) where ``classes`` is L.
@@ -65,25 +83,12 @@ class MacroRecall(RowMetric):
     0.8333333333333334
     """
 
-    classes: int
-
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        whole_number(self.classes, "classes", type(self).__name__)
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n s"]:
-        return _class_counts(prediction, truth, self.classes, self.name)
-
-    def value(self, sums: Sums) -> Value:
-        tp, _, true, counted = sums.tensor_split(4, dim=-1)
-        return mean_over(ratio(tp, true), counted > 0)
+    share = staticmethod(_overlap.recall)
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class MacroF1(RowMetric):
+class MacroF1(_MeanOfClasses):
     """The mean over classes of ``2 tp_k / (decided_k + true_k)``.
 
     decision, truth: class index (n,), or 0/1 (n, L) where ``classes`` is L.
@@ -93,35 +98,4 @@ class MacroF1(RowMetric):
     0.5
     """
 
-    classes: int
-
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        whole_number(self.classes, "classes", type(self).__name__)
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n s"]:
-        return _class_counts(prediction, truth, self.classes, self.name)
-
-    def value(self, sums: Sums) -> Value:
-        tp, decided, true, counted = sums.tensor_split(4, dim=-1)
-        return mean_over(ratio(2 * tp, decided + true), counted > 0)
-
-
-def _class_counts(
-    prediction: Tensor, truth: Tensor, classes: int, who: str
-) -> Float64[Tensor, "n s"]:
-    """Four blocks of columns, one column for each class: tp, decided, true, counted."""
-    if truth.ndim == 2:
-        decided, true, counted = _forms.labels(prediction, truth, who)
-        if truth.shape[1] != classes:
-            raise DataError(
-                f"{who} was made for {classes} labels, got {truth.shape[1]}.",
-                fix=f"give classes={truth.shape[1]}",
-            )
-    else:
-        _forms.check_index(prediction, truth, who, classes)
-        decided, true = (_forms.one_hot(i, classes) for i in (prediction, truth))
-        counted = torch.maximum(decided, true)
-    return torch.cat([decided * true, decided, true, counted], dim=1)
+    share = staticmethod(_overlap.f1)

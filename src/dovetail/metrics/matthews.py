@@ -1,21 +1,20 @@
 """Matthews' correlation coefficient."""
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import final
 
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from dovetail.metrics._base import RowMetric, View
-from dovetail.metrics._choices import whole_number
 from dovetail.metrics._forms import check_index, one_hot
+from dovetail.metrics._of_classes import OfClasses
 from dovetail.metrics._ratios import ratio
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class MCC(RowMetric):
+class MCC(OfClasses):
     """The correlation of decision and truth, from -1 to 1; 0 for a constant decision.
 
     With c right rows of n, and p_k, t_k rows of class k in decision and truth::
@@ -29,14 +28,6 @@ class MCC(RowMetric):
     >>> MCC(classes=2)(torch.tensor([1, 0, 1, 0]), torch.tensor([0, 1, 0, 1]))
     -1.0
     """
-
-    classes: int
-
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        whole_number(self.classes, "classes", type(self).__name__)
 
     def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n s"]:
         check_index(prediction, truth, self.name, self.classes)

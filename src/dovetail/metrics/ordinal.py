@@ -8,8 +8,8 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from dovetail.metrics._base import RowMetric, View
-from dovetail.metrics._choices import whole_number
 from dovetail.metrics._forms import check_index, one_hot
+from dovetail.metrics._of_classes import OfClasses
 from dovetail.metrics._ratios import ratio
 
 
@@ -64,7 +64,7 @@ class WithinOne(RowMetric):
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class QuadraticKappa(RowMetric):
+class QuadraticKappa(OfClasses):
     """Agreement beyond chance, distances squared; its name is ``qwk``.
 
     With shares p_i, t_j of the ranks in decision and truth::
@@ -81,14 +81,6 @@ class QuadraticKappa(RowMetric):
     >>> metric(torch.tensor([0, 2, 0, 2]), torch.tensor([0, 2, 2, 0]))  # 1 - 2 / 2
     0.0
     """
-
-    classes: int
-
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        whole_number(self.classes, "classes", type(self).__name__)
 
     @property
     def name(self) -> str:

@@ -5,25 +5,19 @@ that have a known cell.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import final
 
 import torch
-from jaxtyping import Float64
 from torch import Tensor
 
 from dovetail.errors import DataError
-from dovetail.metrics._base import RowMetric, View
-from dovetail.metrics._forms import cells
-from dovetail.metrics._ratios import mean_over, ratio
-
-Rows = Float64[Tensor, "n s"]
-Sums = Float64[Tensor, "*r s"]
-Value = Float64[Tensor, "*r"]
+from dovetail.metrics._columns import MeanOfColumns
+from dovetail.metrics._forms import Columns
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class RMSE(RowMetric):
+class RMSE(MeanOfColumns):
     """Root mean squared error: ``sqrt(mean (p - y)^2)`` of each column, averaged.
 
     point: (n, D). truth: (n, D), NaN = unknown.
@@ -32,21 +26,16 @@ class RMSE(RowMetric):
     5.0
     """
 
-    takes: ClassVar[View] = "point"
-    higher_is_better: ClassVar[bool] = False
+    def errors(self, p: Columns, y: Columns) -> Columns:
+        return (p - y).square()
 
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Rows:
-        p, y, known = cells(prediction, truth, self.name)
-        return torch.cat([(p - y).square() * known, known], dim=1)
-
-    def value(self, sums: Sums) -> Value:
-        squares, rows = sums.tensor_split(2, dim=-1)
-        return mean_over(ratio(squares, rows).sqrt(), rows > 0)
+    def of_columns(self, means: Tensor) -> Tensor:
+        return means.sqrt()
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class MAE(RowMetric):
+class MAE(MeanOfColumns):
     """Mean absolute error: ``mean |p - y|`` of each column, averaged.
 
     point: (n, D). truth: (n, D), NaN = unknown.
@@ -55,21 +44,13 @@ class MAE(RowMetric):
     2.0
     """
 
-    takes: ClassVar[View] = "point"
-    higher_is_better: ClassVar[bool] = False
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Rows:
-        p, y, known = cells(prediction, truth, self.name)
-        return torch.cat([(p - y).abs() * known, known], dim=1)
-
-    def value(self, sums: Sums) -> Value:
-        distances, rows = sums.tensor_split(2, dim=-1)
-        return mean_over(ratio(distances, rows), rows > 0)
+    def errors(self, p: Columns, y: Columns) -> Columns:
+        return (p - y).abs()
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class PoissonDeviance(RowMetric):
+class PoissonDeviance(MeanOfColumns):
     """Mean deviance of a count: ``mean 2 (y log(y / p) - y + p)``.
 
     point: mean (n, D), p > 0; a mean of 0, which an exp can round to, counts as the
@@ -80,11 +61,7 @@ class PoissonDeviance(RowMetric):
     4.0
     """
 
-    takes: ClassVar[View] = "point"
-    higher_is_better: ClassVar[bool] = False
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Rows:
-        p, y, known = cells(prediction, truth, self.name)
+    def errors(self, p: Columns, y: Columns) -> Columns:
         for what, values in (("means", p), ("counts", y)):
             if bool((values < 0).any()):
                 raise DataError(
@@ -92,9 +69,4 @@ class PoissonDeviance(RowMetric):
                     fix="use rmse or mae for numbers that may be negative",
                 )
         p = torch.where(p == 0, torch.finfo(torch.float32).tiny, p)
-        deviance = 2 * (torch.xlogy(y, y / p) - y + p)
-        return torch.cat([deviance * known, known], dim=1)
-
-    def value(self, sums: Sums) -> Value:
-        deviance, rows = sums.tensor_split(2, dim=-1)
-        return mean_over(ratio(deviance, rows), rows > 0)
+        return 2 * (torch.xlogy(y, y / p) - y + p)

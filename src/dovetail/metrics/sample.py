@@ -4,6 +4,7 @@ A row without labels to count (0/0) has the value 0; one without a known cell is
 out.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, final
 
@@ -11,6 +12,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
+from dovetail.metrics import _overlap
 from dovetail.metrics._base import RowMetric, View
 from dovetail.metrics._forms import labels
 from dovetail.metrics._ratios import ratio
@@ -19,9 +21,33 @@ Sums = Float64[Tensor, "*r 2"]
 Value = Float64[Tensor, "*r"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _OfRows(RowMetric):
+    """The mean of a value of each row with a known cell."""
+
+    takes: ClassVar[View] = "decision"
+    higher_is_better: ClassVar[bool] = True
+
+    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 2"]:
+        """The value of each row, and 1 where the row has a known cell."""
+        decided, true, known = labels(prediction, truth, self.name)
+        counted = known.amax(1)
+        values = self.share((decided * true).sum(1), decided.sum(1), true.sum(1))
+        return torch.stack([values * counted, counted], dim=1)
+
+    def value(self, sums: Sums) -> Value:
+        total, rows = sums.unbind(-1)
+        return ratio(total, rows)
+
+    @staticmethod
+    @abstractmethod
+    def share(hits: Tensor, decided: Tensor, true: Tensor) -> Tensor:
+        """The value of each row from its counts of labels."""
+
+
 @final
 @dataclass(frozen=True, kw_only=True)
-class SamplePrecision(RowMetric):
+class SamplePrecision(_OfRows):
     """The share of right labels among those decided, row by row.
 
     decision: 0/1 (n, L). truth: 0/1 (n, L), NaN = unknown.
@@ -31,21 +57,12 @@ class SamplePrecision(RowMetric):
     0.75
     """
 
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 2"]:
-        decided, true, known = labels(prediction, truth, self.name)
-        return _of_rows(ratio((decided * true).sum(1), decided.sum(1)), known)
-
-    def value(self, sums: Sums) -> Value:
-        total, rows = sums.unbind(-1)
-        return ratio(total, rows)
+    share = staticmethod(_overlap.precision)
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class SampleRecall(RowMetric):
+class SampleRecall(_OfRows):
     """The share of the true labels that are found, row by row.
 
     decision: 0/1 (n, L). truth: 0/1 (n, L), NaN = unknown.
@@ -55,21 +72,12 @@ class SampleRecall(RowMetric):
     0.75
     """
 
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 2"]:
-        decided, true, known = labels(prediction, truth, self.name)
-        return _of_rows(ratio((decided * true).sum(1), true.sum(1)), known)
-
-    def value(self, sums: Sums) -> Value:
-        total, rows = sums.unbind(-1)
-        return ratio(total, rows)
+    share = staticmethod(_overlap.recall)
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class SampleF1(RowMetric):
+class SampleF1(_OfRows):
     """F1 of each row's set of labels: the mean of ``2 tp / (decided + true)``.
 
     decision: 0/1 (n, L). truth: 0/1 (n, L), NaN = unknown.
@@ -79,20 +87,4 @@ class SampleF1(RowMetric):
     0.8333333333333333
     """
 
-    takes: ClassVar[View] = "decision"
-    higher_is_better: ClassVar[bool] = True
-
-    def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 2"]:
-        decided, true, known = labels(prediction, truth, self.name)
-        both = decided.sum(1) + true.sum(1)
-        return _of_rows(ratio(2 * (decided * true).sum(1), both), known)
-
-    def value(self, sums: Sums) -> Value:
-        total, rows = sums.unbind(-1)
-        return ratio(total, rows)
-
-
-def _of_rows(values: Tensor, known: Tensor) -> Float64[Tensor, "n 2"]:
-    """The value of each row, and 1 where the row has a known cell."""
-    counted = known.amax(1)
-    return torch.stack([values * counted, counted], dim=1)
+    share = staticmethod(_overlap.f1)

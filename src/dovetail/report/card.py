@@ -20,7 +20,7 @@ def card(
     used = [row for row in columns if row[1] != "set aside"]
     parts = [
         f"# {type(task).__name__}: {target}",
-        f"Predicts {target} from {several(len(used), 'column')}; {task.PROBLEM}. "
+        f"Predicts {target} from {several(len(used), 'column')}; {task.problem}. "
         "A dovetail model (`pip install dovetail-ml`).",
         _quoted(document.get("warnings", ())),
         "## How good it is",

@@ -5,6 +5,7 @@ Everything is computed in float64 from views made once; a value that does not ex
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -12,15 +13,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from dovetail import metrics
-from dovetail.tasks import (
-    Binary,
-    Count,
-    Multiclass,
-    MultiLabel,
-    Ordinal,
-    Regression,
-    Task,
-)
+from dovetail.report._names import classes_of, labels_of
+from dovetail.tasks import Task
 
 MOST_CLASSES = 200  # a confusion matrix of more would be the largest part of the file
 MOST_POINTS = 2000
@@ -76,21 +70,15 @@ def figures(
     name: str = "target",
     seed: int = 0,
 ) -> dict[str, Any]:
-    """What the report draws, as data: classes, numbers or labels.
+    """What the report draws, as data: classes, numbers or labels, as the views have it.
 
     ``name`` is the target column where the task does not know it. More than
     ``MOST_CLASSES`` classes are not counted; of more than ``MOST_POINTS`` rows a
     random choice is kept.
     """
-    raw = raw.detach().cpu().double()
-    views = task.views(raw, target.detach().cpu())
-    if isinstance(task, Binary | Multiclass | Ordinal):
-        if len(task.classes) > MOST_CLASSES:
-            return {}
-        decided, truth = views["decision"]
-        counts = metrics.confusion(decided, truth, len(task.classes))
-        return {"confusion": {"labels": list(task.classes), "counts": counts.tolist()}}
-    if isinstance(task, Regression | Count):
+    views = task.views(raw.detach().cpu().double(), target.detach().cpu())
+    classes, labels = classes_of(task), labels_of(task)
+    if "point" in views:
         predicted, true = views["point"]
         rows = _some_rows(len(true), seed)
         return {
@@ -102,12 +90,17 @@ def figures(
                 for j, column in enumerate(task.columns or (name,))
             }
         }
-    if isinstance(task, MultiLabel):
-        return {"labels": _by_label(task, *views["decision"])}
+    if labels:
+        return {"labels": _by_label(labels, *views["decision"])}
+    if 0 < len(classes) <= MOST_CLASSES:
+        counts = metrics.confusion(*views["decision"], len(classes))
+        return {"confusion": {"labels": list(classes), "counts": counts.tolist()}}
     return {}
 
 
-def _by_label(task: MultiLabel, decided: Tensor, truth: Tensor) -> list[dict[str, Any]]:
+def _by_label(
+    labels: Sequence[Any], decided: Tensor, truth: Tensor
+) -> list[dict[str, Any]]:
     """Precision TP / (TP + FP), recall TP / (TP + FN), F1 for each label.
 
     Unknown cells do not count; 0 / 0 is None.
@@ -126,7 +119,7 @@ def _by_label(task: MultiLabel, decided: Tensor, truth: Tensor) -> list[dict[str
             "recall": _share(hit[j], there[j]),
             "f1": _share(2 * hit[j], called[j] + there[j]),
         }
-        for j, label in enumerate(task.labels)
+        for j, label in enumerate(labels)
     ]
 
 

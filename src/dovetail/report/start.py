@@ -9,16 +9,9 @@ import torch
 from torch import Tensor
 
 from dovetail import losses
+from dovetail.report._names import classes_of, labels_of
 from dovetail.report._text import listed, number, percent
-from dovetail.tasks import (
-    Binary,
-    Count,
-    Multiclass,
-    MultiLabel,
-    Ordinal,
-    Regression,
-    Task,
-)
+from dovetail.tasks import Task
 
 LOPSIDED = 0.8  # from this share of one class on, accuracy says little
 
@@ -26,29 +19,24 @@ LOPSIDED = 0.8  # from this share of one class on, accuracy says little
 def shares(task: Task) -> list[tuple[str, float]]:
     """Classes or labels and their shares of the training rows, as the bias has them.
 
+    >>> from dovetail.tasks import Binary
     >>> task = Binary.from_targets(["ham"] * 3 + ["spam"])
     >>> [(label, round(share, 3)) for label, share in shares(task)]  # (1 + 1) / (4 + 2)
     [('ham', 0.667), ('spam', 0.333)]
     """
-    if task.bias is None:
+    names = classes_of(task) or labels_of(task)
+    if task.bias is None or not names:
         return []
-    raw = _raw(task)
-    if isinstance(task, Binary):
-        positive = float(task.positive(raw))
-        return [(str(task.classes[0]), 1 - positive), (str(task.classes[1]), positive)]
-    if isinstance(task, Multiclass | Ordinal):
-        names = task.classes
-    elif isinstance(task, MultiLabel):
-        names = task.labels
-    else:
-        return []
-    probs = task.inverse_link(raw)[0].tolist()
+    probs = task.inverse_link(_raw(task))[0].tolist()
+    if len(probs) == 1 and classes_of(task):  # one output tells of two classes
+        probs = [1 - probs[0], *probs]
     return [(str(name), share) for name, share in zip(names, probs, strict=True)]
 
 
 def loss_at_start(task: Task) -> float | None:
     """The mean loss per row of the bias alone, where the bias tells it.
 
+    >>> from dovetail.tasks import Binary
     >>> task = Binary.from_targets([0, 1])
     >>> round(loss_at_start(task), 4)  # log 2
     0.6931
@@ -57,8 +45,8 @@ def loss_at_start(task: Task) -> float | None:
         return None
     raw = _raw(task)
     probs = torch.tensor([share for _, share in shares(task)], dtype=torch.float64)
-    if isinstance(task, Binary | Multiclass | Ordinal):
-        each = task.loss(raw.expand(len(probs), -1), task.encode(list(task.classes)))
+    if classes := classes_of(task):
+        each = task.loss(raw.expand(len(probs), -1), task.encode(list(classes)))
         return float(probs @ each.double())
     if isinstance(task.loss, losses.MultiLabelCrossEntropy):
         return float(task.loss(raw, probs[None]))  # linear in the target
@@ -70,6 +58,7 @@ def loss_at_start(task: Task) -> float | None:
 def start(task: Task, loss: float | None = None) -> str:
     """The start in words; ``loss`` is the mean training loss there, where known.
 
+    >>> from dovetail.tasks import Binary
     >>> print(start(Binary.from_targets([0, 0, 0, 1])))
     The head starts at zero weights and the bias -0.6931, so that step 0 predicts 1 \
 with probability 33.3 % for every row; the loss there is 0.6365.
@@ -90,7 +79,7 @@ def balance(task: Task) -> str:
     if not found:
         return ""
     (most, highest), (least, lowest) = found[0], found[-1]
-    if isinstance(task, MultiLabel):
+    if labels_of(task):
         mean = sum(share for _, share in found)
         text = (
             f"A training row has {number(mean)} of the {len(found)} labels on average"
@@ -112,18 +101,16 @@ def balance(task: Task) -> str:
 
 
 def _predicted(task: Task) -> str:
-    raw = _raw(task)
-    if isinstance(task, Binary):
-        positive = percent(float(task.positive(raw)))
-        return f"{task.classes[1]} with probability {positive}"
-    if isinstance(task, Regression):
-        points = [number(v) for v in task.point(task.decide(raw))[0].tolist()]
-        named = [f"{c} = {v}" for c, v in zip(task.columns, points, strict=False)]
-        return listed(named or points, 5)
-    if isinstance(task, Count):
-        return f"a mean of {number(float(task.inverse_link(raw)))}"
-    what = "labels" if isinstance(task, MultiLabel) else "classes"
-    return f"the shares of the {what}"
+    if labels_of(task):
+        return "the shares of the labels"
+    if told := shares(task):
+        name, share = told[-1]
+        certain = f"{name} with probability {percent(share)}"
+        return certain if len(told) == 2 else "the shares of the classes"
+    answers = task.decode_table(task.decide(_raw(task))).to_pylist()[0]
+    points = [number(value) for value in answers.values()]
+    named = [f"{c} = {v}" for c, v in zip(task.columns, points, strict=False)]
+    return listed(named or points, 5)
 
 
 def _raw(task: Task) -> Tensor:

@@ -15,7 +15,7 @@ Chain = list[tuple[str, str]]  # heading, sentences
 _ENCODED = {
     "number": "scaled by median and quartiles, outliers drawn in smoothly",
     "boolean": "-1 for no, 1 for yes, 0 for missing",
-    "category": "an embedding for each value; unseen and missing have their own",
+    "category": "an embedding for each value, for missing, and for rare or new ones",
     "datetime": "a line through time, and the seasons that vary",
 }
 _NOUNS = {
@@ -123,7 +123,7 @@ def _target(target: Sequence[str]) -> str:
 
 def _task(task: Task, reading: Reading | None) -> str:
     name = type(task).__name__
-    problem = _stop(_capital(task.PROBLEM))
+    problem = _stop(_capital(task.problem))
     if reading is None:
         return f"{name}, as asked. {problem}"
     text = f"{_stop(_capital(reading.reason))} {problem}"
@@ -218,9 +218,9 @@ def _loss(task: Task, note: str) -> str:
 def _decision(task: Task) -> str:
     rule = task.decision
     if isinstance(rule, decisions.Mean):
-        return f"The estimate itself, {task.loss.estimates}."
+        return _stop(_capital(task.optimal_for))
     values = [(f.name, getattr(rule, f.name)) for f in fields(rule)]
-    return f"{call(type(rule).__name__, values)}: {_stop(rule.optimal_for)}"
+    return f"{call(type(rule).__name__, values)}: {_stop(task.optimal_for)}"
 
 
 def _metrics(task: Task) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dovetail._names import key, suggest
-from dovetail.errors import ConfigError
+from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task
 from dovetail.tasks.binary import Binary
 from dovetail.tasks.count import Count
@@ -45,6 +45,15 @@ def by_name(name: str) -> type[Task]:
 
 
 def from_json(document: Mapping[str, Any]) -> Task:
-    """Read what ``Task.to_json`` wrote."""
+    """Read what ``Task.to_json`` wrote.
+
+    >>> from_json(Count().to_json()) == Count()
+    True
+    """
+    if "task" not in document:
+        raise TargetError(
+            "A task is an object with the field 'task', its name.",
+            fix="the file was changed, or is no task.json",
+        )
     values = dict(document)
-    return by_name(str(values.pop("task", ""))).from_values(values)
+    return by_name(str(values.pop("task"))).from_values(values)

@@ -18,7 +18,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_origin
 
 import numpy as np
 import pyarrow as pa
@@ -29,7 +29,8 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from dovetail import _arrow, decisions, heads, losses, metrics
-from dovetail.errors import ConfigError, TargetError
+from dovetail.errors import ConfigError, DovetailError, TargetError
+from dovetail.tasks._columns import target_table
 
 
 class Task(ABC):
@@ -47,6 +48,12 @@ class Task(ABC):
     loss: losses.Loss
     decision: decisions.Decision
     bias: tuple[float, ...] | None
+
+    def __post_init__(self) -> None:
+        """Refuse a loss or decision rule that does not fit; subclasses call it last."""
+        losses.resolve(self.loss, self.fitting_losses, type(self).__name__)
+        self._check_loss(self.loss)
+        self._check_decision(self.decision)
 
     # -- from raw targets -------------------------------------------------------------
 
@@ -103,7 +110,7 @@ class Task(ABC):
 
     def known(self, values: Any) -> Bool[ndarray, " n"]:
         """Which rows have a target to learn from."""
-        table = _arrow.columns(values)
+        table = target_table(values)
         known = pc.is_valid(table.column(0))
         for column in table.columns[1:]:
             known = pc.and_(known, pc.is_valid(column))
@@ -202,6 +209,10 @@ class Task(ABC):
 
     def with_decision(self, decision: decisions.Decision) -> Self:
         """A copy with another decision rule."""
+        self._check_decision(decision)
+        return self._changed(decision=decision)
+
+    def _check_decision(self, decision: decisions.Decision) -> None:
         if not isinstance(decision, self.DECISIONS):
             fitting = ", ".join(d.__name__ for d in self.DECISIONS)
             raise ConfigError(
@@ -209,7 +220,6 @@ class Task(ABC):
                 f"{type(self).__name__}.",
                 fix=f"choose one of: {fitting}",
             )
-        return self._changed(decision=decision)
 
     def _changed(self, **values: Any) -> Self:
         changed = copy.copy(self)
@@ -219,17 +229,29 @@ class Task(ABC):
 
     # -- words and JSON ---------------------------------------------------------------
 
+    @property
+    def problem(self) -> str:
+        """What a row of the target holds, in words."""
+        return self.PROBLEM
+
+    @property
+    def optimal_for(self) -> str:
+        """What the decision is the best one for, in words."""
+        if isinstance(self.decision, decisions.Mean):
+            return f"the estimate itself, {self.loss.estimates}"
+        return self.decision.optimal_for
+
     def describe(self) -> dict[str, str]:
         """The task's row of the pairing table, in words."""
         outputs = f"{self.head_size} raw output" + "s" * (self.head_size != 1)
         return {
             "task": type(self).__name__,
-            "problem": self.PROBLEM,
+            "problem": self.problem,
             "outputs": outputs,
             "activation in the network": "none; the loss takes raw outputs",
             "loss": f"{type(self.loss).__name__}: {self.loss.formula}",
             "inverse link": self.LINK,
-            "decision": f"{type(self.decision).__name__}: {self.decision.optimal_for}",
+            "decision": f"{type(self.decision).__name__}: {self.optimal_for}",
             "metrics": ", ".join(metric.name for metric in self.metrics),
         }
 
@@ -244,22 +266,57 @@ class Task(ABC):
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """Read what ``to_json`` wrote, the task's name taken off."""
-        tidy: dict[str, Any] = {
+        """Read what ``to_json`` wrote, the task's name taken off.
+
+        Raises:
+            TargetError: a field is missing, unknown or no value of its kind.
+            ConfigError: the loss or the decision rule does not fit this task.
+        """
+        given: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }
-        tidy["loss"] = losses.from_json(tidy["loss"])
-        tidy["decision"] = decisions.from_json(tidy["decision"])
-        known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
-        if unknown := tidy.keys() - known:
-            raise TargetError(
-                f"A {cls.__name__} task has no field {sorted(unknown)[0]!r}.",
-                fix="the file was changed, or written by a newer dovetail",
-            )
-        task = cls.__new__(cls)
-        for name, value in tidy.items():
-            object.__setattr__(task, name, value)
+        known = {f.name: f.type for f in fields(cls)}  # type: ignore[arg-type]
+        if unknown := given.keys() - known:
+            raise cls._refused(f"has no field {sorted(unknown)[0]!r}")
+        if missing := known.keys() - given:
+            raise cls._refused(f"needs the field {sorted(missing)[0]!r}")
+        for name, kind in known.items():
+            if get_origin(kind) is tuple and not isinstance(given[name], tuple):
+                raise cls._refused(f"needs a list as {name!r}, got {given[name]!r}")
+        for name, read in (
+            ("loss", losses.from_json),
+            ("decision", decisions.from_json),
+        ):
+            if not isinstance(given[name], Mapping):
+                raise cls._refused(f"needs an object as {name!r}, got {given[name]!r}")
+            given[name] = read(given[name])
+        try:
+            task = cls._made(given)
+            hash(task)  # labels that are lists or objects
+        except DovetailError:
+            raise
+        except (TypeError, ValueError) as error:
+            raise cls._refused(f"cannot be made from these values: {error}") from None
+        bias = task.bias
+        if bias is not None and not (
+            isinstance(bias, tuple)
+            and len(bias) == task.head_size
+            and all(isinstance(b, float | int) for b in bias)
+        ):
+            raise cls._refused(f"needs a bias of {task.head_size} numbers, got {bias}")
         return task
+
+    @classmethod
+    def _made(cls, values: dict[str, Any]) -> Self:
+        """The task with these fields, checked as one that is written by hand."""
+        return cls(**values)
+
+    @classmethod
+    def _refused(cls, what: str) -> TargetError:
+        return TargetError(
+            f"A {cls.__name__} task {what}.",
+            fix="the file was changed, or written by a newer dovetail",
+        )
 
 
 Views = dict[str, tuple[Tensor, Tensor]]

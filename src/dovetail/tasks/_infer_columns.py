@@ -45,16 +45,16 @@ def _read_flags(table: pa.Table, cells: ndarray) -> Reading:
             return reading(pair, facts, 0.9, second, missing=lost)
         one_hot = Multiclass.from_targets(table)
         return reading(one_hot, facts, 0.9, second, missing=lost)
-    absent = "the second reading LabelSequence"
+    unavailable = "LabelSequence"
     if same and ones[0] > 1:
         facts.append(f"{ones[0]:g} ones in each row")
-        absent = "the second reading ExactlyK"
+        unavailable = "ExactlyK"
     else:
         facts.append(f"{ones.min():g} to {ones.max():g} ones in a row")
     if unknown:
         facts.append(f"{unknown} of {cells.size} cells unknown")
     task = MultiLabel.from_targets(table)
-    return reading(task, facts, 0.95, absent=absent, missing=lost)
+    return reading(task, facts, 0.95, unavailable=unavailable, missing=lost)
 
 
 def _read_words(table: pa.Table) -> Reading:
@@ -64,8 +64,8 @@ def _read_words(table: pa.Table) -> Reading:
     task = MultiLabel.from_targets(table.filter(pa.array(some)))
     no, yes = task.words or ("", "")
     facts = [f"{table.num_columns} columns of {no!r} and {yes!r}"]
-    absent = "the second reading LabelSequence"
-    return reading(task, facts, 0.9, absent=absent, missing=_lost(some))
+    lost = _lost(some)
+    return reading(task, facts, 0.9, unavailable="LabelSequence", missing=lost)
 
 
 def _read_numbers(table: pa.Table, cells: ndarray) -> Reading:
@@ -83,8 +83,7 @@ def _read_numbers(table: pa.Table, cells: ndarray) -> Reading:
         facts.append("each row sums to 1, as class shares do")
         second = Multiclass.from_targets(table)
         return reading(task, facts, 0.6, second, missing=_lost(whole))
-    absent = "the second reading Quantile"
-    return reading(task, facts, 0.9, absent=absent, missing=_lost(whole))
+    return reading(task, facts, 0.9, unavailable="Quantile", missing=_lost(whole))
 
 
 def _kind(cells: pa.ChunkedArray) -> str:

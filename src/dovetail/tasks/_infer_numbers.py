@@ -72,14 +72,15 @@ def _read_fractions(column: Column, cells: ndarray) -> Reading:
     low, high = cells.min(), cells.max()
     kinds = len(np.unique(cells))
     facts = [f"numbers {low:g}..{high:g}, {kinds} distinct values"]
-    absent = "the second reading Quantile"
+    unavailable = "Quantile"
     confidence = 0.95
     if low >= 0 and high <= 1:
         facts[0] += " inside [0, 1]"
-        absent, confidence = "Proportion, which comes first here,", 0.6
-    elif low > 0 and high / low > 100:
-        facts.append(f"positive over {np.log10(high / low):.1f} orders of magnitude")
-        absent, confidence = "the second reading Positive", 0.85
+        unavailable, confidence = "Proportion", 0.6
+    elif low > 0 and np.log10(high) - np.log10(low) > 2:
+        orders = np.log10(high) - np.log10(low)
+        facts.append(f"positive over {orders:.1f} orders of magnitude")
+        unavailable, confidence = "Positive", 0.85
     second = None
     if kinds <= RATINGS and len(cells) >= 3 * kinds:
         facts.append("repeating, perhaps steps of a scale")
@@ -89,7 +90,7 @@ def _read_fractions(column: Column, cells: ndarray) -> Reading:
         facts,
         confidence,
         second,
-        absent=absent,
+        unavailable=unavailable,
         missing=missing_cells(column),
     )
 
@@ -245,17 +246,17 @@ class _Whole:
 
     def _as_quantity(self) -> Reading:
         seconds: type[Task] | None = None
-        absent = None
+        unavailable = ""
         if self.low >= 0 and self.low <= SCALE:
             seconds = Count
         elif self.kinds <= CODES and len(self.cells) >= 3 * self.kinds:
             seconds = Ordinal
         elif self.low > 0 and self.high > 100 * self.low:
-            absent = "the second reading Positive"
+            unavailable = "Positive"
         else:
-            absent = "the second reading Quantile"
+            unavailable = "Quantile"
         words = "a quantity rather than a rating, a count or codes"
-        return self._read(Regression, words, seconds, 0.85, absent=absent)
+        return self._read(Regression, words, seconds, 0.85, unavailable)
 
     # -- words and tasks --------------------------------------------------------------
 
@@ -265,8 +266,7 @@ class _Whole:
         words: str,
         second: type[Task] | None,
         confidence: float = 0.8,
-        *,
-        absent: str | None = None,
+        unavailable: str = "",
     ) -> Reading:
         gaps = " without gaps" if self.fill == 1 else ""
         facts = [
@@ -279,14 +279,15 @@ class _Whole:
             facts,
             confidence,
             self._task(second) if second else None,
-            absent=absent,
+            unavailable=unavailable,
             missing=missing_cells(self.column),
         )
 
     def _task(self, kind: type[Task]) -> Task:
-        """Classes keep the user's spelling, numbers are numbers."""
+        """Classes keep the user's type and spelling, numbers are numbers."""
         text = pa.types.is_string(self.labels.cells.type)
         if kind is Ordinal and text:
             found = self.labels.cells.unique().to_pylist()
             return self.labels.task(kind, order=tuple(sorted(found, key=float)))
-        return (self.labels if kind is Multiclass else self.column).task(kind)
+        classes = kind in (Multiclass, Ordinal)
+        return (self.labels if classes else self.column).task(kind)

@@ -11,8 +11,9 @@ from collections import Counter
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dovetail.tasks._labels import shown, spelling
 from dovetail.tasks._orders import order_of, plain_letters
-from dovetail.tasks._reading import Column, Reading, missing_cells, reading, shown
+from dovetail.tasks._reading import Column, Reading, missing_cells, reading
 from dovetail.tasks.multiclass import Multiclass
 from dovetail.tasks.multilabel import SEPARATORS, MultiLabel
 from dovetail.tasks.ordinal import Ordinal
@@ -74,7 +75,7 @@ def read_text(column: Column) -> Reading:
 def read_dates(column: Column) -> Reading:
     """Dates as classes where few of them come back; else what to do instead."""
     kinds = len(pc.unique(column.cells))
-    first = str(column.cells[0].as_py())
+    first = spelling(column.cells[0].as_py())
     if kinds > 50 or column.rows < 3 * kinds:
         raise column.refused(
             f"holds dates, as {first!r}, {kinds} different ones in {column.rows} rows; "
@@ -84,8 +85,8 @@ def read_dates(column: Column) -> Reading:
     text = pa.types.is_string(column.cells.type)
     second = None
     if not text or all(_SORTABLE.match(d) for d in column.cells.unique().to_pylist()):
-        words = sorted(str(d) for d in column.cells.unique().to_pylist())
-        second = column.task(Ordinal, order=tuple(words))
+        order = tuple(map(spelling, sorted(column.cells.unique().to_pylist())))
+        second = column.task(Ordinal, order=order)
     return reading(
         column.task(Multiclass),
         [f"{kinds} dates that repeat over {column.rows} rows, as {first!r}"],
@@ -136,7 +137,7 @@ def _read_sets(column: Column, separator: str) -> Reading:
         facts,
         0.85,
         second,
-        absent="the second reading LabelSequence",
+        unavailable="LabelSequence",
         missing=missing_cells(column),
     )
 

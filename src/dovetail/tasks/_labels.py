@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,12 @@ from torch import Tensor
 
 from dovetail._names import suggest
 from dovetail.errors import TargetError
+from dovetail.tasks._columns import NAMED, named
 
 WHOLE_DECIMAL = re.compile(r"([+-]?\d+)\.0*")
+MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00:00")
 SHOWN = 5  # how many offending values or rows an error names
+LONGEST = 40  # characters of a cell that a reason or an error repeats
 
 
 def distinct(column: pa.ChunkedArray) -> tuple[Hashable, ...]:
@@ -36,10 +40,13 @@ def spelling(label: Any) -> str:
     """One text for labels that mean the same: 3, 3.0, "3" and "3.0" are one class.
 
     A column of whole numbers turns into floats or text between two files as soon as
-    a cell is missing, so equality of types is too much to ask for.
+    a cell is missing, so equality of types is too much to ask for. A date has no time
+    of day unless it says one.
 
     >>> spelling(3.0), spelling("3.0"), spelling("3.1"), spelling(True), spelling("yes")
     ('3', '3', '3.1', 'true', 'yes')
+    >>> spelling(datetime(2021, 1, 1)), spelling(datetime(2021, 1, 1, 12, 30))
+    ('2021-01-01', '2021-01-01 12:30:00')
     """
     if isinstance(label, bool | np.bool_):
         return str(bool(label)).lower()
@@ -47,12 +54,26 @@ def spelling(label: Any) -> str:
         return str(int(label))
     if isinstance(label, str) and label.lower() in ("true", "false"):
         return label.lower()
-    if isinstance(label, str) and (decimal := WHOLE_DECIMAL.fullmatch(label)):
+    text = str(label)
+    if isinstance(label, str) and (decimal := WHOLE_DECIMAL.fullmatch(text)):
         return decimal[1]
-    return str(label)
+    if isinstance(label, str | datetime) and (date := MIDNIGHT.fullmatch(text)):
+        return date[1]
+    return text
+
+
+def shown(value: Any) -> str:
+    """A cell as messages repeat it: text quoted, and cut where it is long.
+
+    >>> shown("spam"), shown(2.5), shown(datetime(2021, 1, 1))
+    ("'spam'", '2.5', '2021-01-01')
+    """
+    text = spelling(value) if isinstance(value, datetime) else repr(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 4] + "..." + text[-1]
 
 
 def to_index(
+    name: str,
     column: pa.ChunkedArray,
     classes: Sequence[Hashable],
     what: str = "class",
@@ -60,12 +81,14 @@ def to_index(
 ) -> Int64[Tensor, " n"]:
     """The number of each label in ``classes``; unseen or missing labels are refused.
 
-    ``rows`` are the data rows that the cells belong to where a row has several.
+    ``name`` is the target column's; ``rows`` are the data rows that the cells belong to
+    where a row has several.
 
-    >>> to_index(pa.chunked_array([["fox", "cat"]]), ("cat", "dog", "fox")).tolist()
+    >>> found = pa.chunked_array([["fox", "cat"]])
+    >>> to_index("animal", found, ("cat", "dog", "fox")).tolist()
     [2, 0]
     """
-    refuse_missing(column)
+    refuse_missing(name, column)
     encoded = column.combine_chunks().dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
@@ -77,32 +100,34 @@ def to_index(
     if (index < 0).any():
         places = np.flatnonzero(index < 0)
         unseen = [v for v, i in zip(values, lookup, strict=True) if i < 0]
-        _refuse_unseen(unseen, places if rows is None else rows[places], classes, what)
+        places = places if rows is None else rows[places]
+        raise _unseen(name, unseen, places, classes, what)
     return torch.from_numpy(index)
 
 
-def _refuse_unseen(
-    unseen: list[Any], rows: ndarray, classes: Sequence[Hashable], what: str
-) -> None:
+def _unseen(
+    name: str, unseen: list[Any], rows: ndarray, classes: Sequence[Hashable], what: str
+) -> TargetError:
     known = ", ".join(map(repr, classes[:20])) + (", ..." if len(classes) > 20 else "")
-    named = ", ".join(map(repr, unseen[:SHOWN]))
-    hint = suggest(str(unseen[0]), map(str, classes))
-    raise TargetError(
-        f"{len(unseen)} {what} label(s) not seen in training: {named} "
+    found = ", ".join(map(shown, unseen[:SHOWN]))
+    hint = suggest(spelling(unseen[0]), map(spelling, classes))
+    return TargetError(
+        f"Target column {name!r}: {len(unseen)} {what} label(s) not seen in training: "
+        f"{found} "
         f"({len(np.unique(rows))} rows, the first is data row {rows[0] + 1}).{hint} "
         f"Known: {known}.",
         fix="correct these labels, drop the rows, or fit again with them in the data",
     )
 
 
-def refuse_missing(column: pa.ChunkedArray) -> None:
+def refuse_missing(name: str, column: pa.ChunkedArray) -> None:
     """Raise where a target cell is missing; callers set such rows aside before."""
     if column.null_count:
         missing = np.flatnonzero(pc.is_null(column).to_numpy(zero_copy_only=False))
         rows = ", ".join(str(r + 1) for r in missing[:SHOWN])
         raise TargetError(
-            f"{column.null_count} of {len(column)} targets are missing "
-            f"(data rows {rows}{', ...' if len(missing) > SHOWN else ''}).",
+            f"Target column {name!r}: {column.null_count} of {len(column)} targets are "
+            f"missing (data rows {rows}{', ...' if len(missing) > SHOWN else ''}).",
             fix="drop these rows; task.known(values) tells which rows have a target",
         )
 
@@ -130,6 +155,26 @@ def matrix(table: pa.Table) -> ndarray:
         for name, column in zip(table.column_names, table.columns, strict=True)
     ]
     return np.stack(columns, axis=1) if columns else np.zeros((table.num_rows, 0))
+
+
+def class_shares(table: pa.Table) -> ndarray:
+    """One-hot or soft rows as (n, C); each is >= 0 and sums to 1, or has a gap (NaN).
+
+    >>> class_shares(pa.table({"cat": [1, 0, None], "dog": [0, 1, 1]}))[:2].tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    cells = matrix(table)
+    sums = cells.sum(axis=1)
+    fits = np.isclose(sums, 1.0, atol=1e-6) & (cells >= 0).all(axis=1)
+    wrong = np.flatnonzero(~(fits | np.isnan(sums)))
+    if len(wrong):
+        raise TargetError(
+            f"Target columns {named(table)}: data row {wrong[0] + 1} has class shares "
+            f"{cells[wrong[0]].tolist()[:NAMED]} that sum to {sums[wrong[0]]:g}; every "
+            "row must be >= 0 and sum to 1.",
+            fix="use MultiLabel where a row may have several classes or none",
+        )
+    return cells
 
 
 def _numbers(name: str, column: pa.ChunkedArray) -> ndarray:
@@ -204,11 +249,7 @@ def flags(table: pa.Table, words: tuple[str, str]) -> ndarray:
     """
     columns = []
     for name, column in zip(table.column_names, table.columns, strict=True):
-        try:
-            index = to_index(pc.fill_null(column, words[0]), words, "yes/no")
-        except TargetError as error:
-            message = f"Target column {name!r}: {error.message}"
-            raise TargetError(message, fix=error.fix) from None
+        index = to_index(name, pc.fill_null(column, words[0]), words, "yes/no")
         known = pc.is_valid(column).to_numpy()
         columns.append(np.where(known, index.numpy(), np.nan))
     return np.stack(columns, axis=1)

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy import ndarray
 
-from dovetail import _arrow
 from dovetail.errors import TargetError
+from dovetail.tasks._columns import in_order, named, target_table
 from dovetail.tasks._labels import matrix, refuse_missing
 
 BINS = 10  # a split keeps the shares of each tenth of a numeric target
@@ -15,17 +15,18 @@ BINS = 10  # a split keeps the shares of each tenth of a numeric target
 
 def numbers(values: Any, columns: tuple[str, ...]) -> tuple[pa.Table, ndarray]:
     """The target columns in the task's order, and their cells (n, D) as float64."""
-    table = _arrow.columns(values)
-    if columns and set(columns) == set(table.column_names):
-        table = table.select(list(columns))
+    table = target_table(values)
+    if columns:
+        table = in_order(table, columns)
     needed = max(1, len(columns))
     if table.num_columns != needed:
         raise TargetError(
-            f"Targets have {table.num_columns} columns, the task {needed}.",
+            f"{table.num_columns} target columns were given, {named(table)}; the task "
+            f"has {needed}.",
             fix=f"give {columns or 'one column'}",
         )
-    for column in table.columns:
-        refuse_missing(column)
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        refuse_missing(name, column)
     cells = matrix(table)
     if not np.isfinite(cells).all():
         row, place = np.argwhere(~np.isfinite(cells))[0]

@@ -9,24 +9,30 @@ import pyarrow as pa
 from dovetail.errors import TargetError
 from dovetail.tasks._base import Task
 
-SHOWN = 40  # characters of a cell that a reason or an error repeats
-
 
 @final
 @dataclass(frozen=True)
 class Reading:
-    """How a target was read: the task, why, how surely, and what else it could be."""
+    """How a target was read: the task, why, how surely, and what else it could be.
+
+    ``reason`` speaks of the data alone. ``unavailable`` names a reading that comes
+    before or beside this one, and whose task this version does not have.
+    """
 
     task: Task
     reason: str
     confidence: float
     runner_up: Task | None
+    unavailable: str = ""
 
     def __str__(self) -> str:
-        if self.runner_up is None:
-            return self.reason
-        second = type(self.runner_up).__name__
-        return f"{self.reason}; second reading: {second}; choose with --task"
+        parts = [self.reason]
+        if self.runner_up is not None:
+            second = type(self.runner_up).__name__
+            parts.append(f"second reading: {second}; choose with --task")
+        if self.unavailable:
+            parts.append(f"{self.unavailable} is not available in this version")
+        return "; ".join(parts)
 
 
 @final
@@ -59,27 +65,16 @@ def reading(
     confidence: float,
     runner_up: Task | None = None,
     *,
-    absent: str | None = None,
+    unavailable: str = "",
     missing: str = "",
 ) -> Reading:
-    """A ``Reading`` whose reason lists the facts and ends with the task.
-
-    ``absent`` is how the reason names a task that this version does not have.
-    """
+    """A ``Reading`` whose reason lists the facts and ends with the task."""
     said = [*facts, *([missing] if missing else [])]
-    if absent:
-        said.append(f"{absent} is not available in this version")
     reason = f"{', '.join(said)}: {type(task).__name__}"
-    return Reading(task, reason, confidence, runner_up)
+    return Reading(task, reason, confidence, runner_up, unavailable)
 
 
 def missing_cells(column: Column) -> str:
     """``12 of 500 cells missing``, or nothing."""
     total = column.rows + column.missing
     return f"{column.missing} of {total} cells missing" if column.missing else ""
-
-
-def shown(value: Any) -> str:
-    """A cell as messages repeat it: quoted, and cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= SHOWN else text[: SHOWN - 4] + "..." + text[-1]

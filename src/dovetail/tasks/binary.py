@@ -8,6 +8,9 @@
     decision rule  P(positive)            0/1 (n,)                            threshold
     metrics        probs, decision        the first one picks the best epoch
 
+Two 0/1 columns with exactly one 1 in each row are the same target written twice; the
+second column is the positive class unless ``positive=`` names the first.
+
 ``head="softmax"`` gives the two-logit form: the same model (only the difference of
 the logits matters), with class index (n,) as target and softmax as inverse link.
 """
@@ -16,22 +19,31 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self, final
 
-import numpy as np
 import pyarrow as pa
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 from numpy import ndarray
 from torch import Tensor
 
-from dovetail import _arrow, decisions, losses, metrics
+from dovetail import decisions, losses, metrics
 from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task, Views, precise
-from dovetail.tasks._labels import distinct, matrix, refuse_missing, spelling, take
-from dovetail.tasks._labels import to_index as labels_to_index
+from dovetail.tasks._columns import in_order, only, target_table
+from dovetail.tasks._labels import (
+    class_shares,
+    distinct,
+    matrix,
+    refuse_missing,
+    spelling,
+    take,
+    to_index,
+)
 from dovetail.tasks._unweigh import unsmooth, unweigh
 
 # Which of two labels is the positive one where the user does not say.
 POSITIVE = ("true", "1", "yes", "y", "t")
+
+_SEVERAL = "use MultiLabel for several yes/no columns"
 
 
 @final
@@ -40,7 +52,8 @@ class Binary(Task):
     """Decide whether a row is ``classes[1]``, the positive class.
 
     The positive class is the one declared (``positive=``), else true/1/yes, else the
-    last in sorted order; never the rarer one.
+    last in sorted order; never the rarer one. ``one_hot`` says that the target stands
+    in two 0/1 columns, which the classes are named after.
 
     >>> task = Binary.from_targets(["ham", "spam", "ham"])
     >>> task.classes, task.head_size, task.encode(["spam"])
@@ -51,6 +64,7 @@ class Binary(Task):
     outputs: Literal[1, 2]
     loss: losses.Loss
     decision: decisions.Decision
+    one_hot: bool
     bias: tuple[float, ...] | None = field(default=None, compare=False, repr=False)
 
     LOSSES = (losses.BinaryCrossEntropy,)
@@ -65,6 +79,7 @@ class Binary(Task):
         *,
         loss: losses.Loss | None = None,
         decision: decisions.Decision | None = None,
+        one_hot: bool = False,
     ) -> None:
         # Written out because ``head`` names the form here and is a method afterwards.
         if head not in ("logit", "softmax"):
@@ -83,9 +98,11 @@ class Binary(Task):
         object.__setattr__(self, "outputs", 2 if two else 1)
         object.__setattr__(self, "loss", default)
         object.__setattr__(self, "decision", decision or decisions.Threshold())
+        object.__setattr__(self, "one_hot", one_hot)
         object.__setattr__(self, "bias", None)
         if loss is not None:
             object.__setattr__(self, "loss", self.with_loss(loss).loss)
+        super().__post_init__()
 
     @property
     def fitting_losses(self) -> tuple[type[losses.Loss], ...]:
@@ -100,54 +117,61 @@ class Binary(Task):
         head: Literal["logit", "softmax"] = "logit",
     ) -> Self:
         """Two classes found in one column, or soft targets strictly inside [0, 1]."""
-        table = _arrow.columns(values)
-        if table.num_columns == 2 and _one_hot(matrix_or_none(table)):
+        table = target_table(values)
+        if table.num_columns == 2:
+            class_shares(table)
             first, second = table.column_names
-            return cls((first, second), head)
-        if table.num_columns != 1:
-            raise TargetError(
-                f"Binary needs one target column, got {table.num_columns}: "
-                f"{table.column_names[:10]}.",
-                fix="use MultiLabel for several yes/no columns",
-            )
-        found = distinct(table.column(0))
-        if pa.types.is_floating(table.column(0).type) and len(found) > 2:
+            chosen = second if positive is None else positive
+            return cls(_ordered((first, second), chosen), head, one_hot=True)
+        name, column = only(table, "Binary", _SEVERAL)
+        found = distinct(column)
+        if pa.types.is_floating(column.type) and len(found) > 2:
             if not all(0 <= v <= 1 for v in found):  # type: ignore[operator]
-                raise _not_two(found)
+                raise _not_two(name, found)
             return cls((0, 1), head)
         if len(found) != 2:
-            raise _not_two(found)
+            raise _not_two(name, found)
         return cls(_ordered(found, positive), head)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return ()
+        return tuple(map(str, self.classes)) if self.one_hot else ()
+
+    @classmethod
+    def _made(cls, values: dict[str, Any]) -> Self:
+        outputs, bias = values.pop("outputs"), values.pop("bias")
+        if outputs not in (1, 2) or len(values["classes"]) != 2:
+            raise cls._refused("has two classes and one output or two")
+        return cls(head="softmax" if outputs == 2 else "logit", **values)._changed(
+            bias=bias
+        )
 
     def encode(self, values: Any) -> Tensor:
-        table = _arrow.columns(values)
-        if table.num_columns == 2:
-            hot = matrix(table)
-            if not _one_hot(hot):
-                raise TargetError(
-                    "Two target columns must be a one-hot or soft pair that sums to 1.",
-                    fix="give one column, or use MultiLabel for two yes/no columns",
-                )
-            soft = torch.from_numpy(hot[:, 1].copy())
-        else:
-            column = table.column(0)
-            refuse_missing(column)
-            if _is_soft(column, self.classes):
-                soft = torch.from_numpy(matrix(table)[:, 0].copy())
-            else:
-                soft = labels_to_index(column, self.classes).double()
+        soft = torch.from_numpy(self._shares(target_table(values)))
         if self.outputs == 1:
             return soft.float().unsqueeze(1)
         if bool(((soft == 0) | (soft == 1)).all()):
             return soft.long()
         return torch.stack([1 - soft, soft], dim=1).float()
 
+    def _shares(self, table: pa.Table) -> Float64[ndarray, " n"]:
+        """P(positive) of each row: 0 or 1, or a share between them."""
+        if table.num_columns == 2:
+            table = in_order(table, [str(label) for label in self.classes])
+            for name, column in zip(table.column_names, table.columns, strict=True):
+                refuse_missing(name, column)
+            return class_shares(table)[:, 1].copy()
+        name, column = only(table, "Binary", _SEVERAL)
+        refuse_missing(name, column)
+        if _is_soft(column, self.classes):
+            return matrix(table)[:, 0].copy()
+        return to_index(name, column, self.classes).double().numpy()
+
     def decode_table(self, decided: Tensor, name: str = "target") -> pa.Table:
-        return pa.table({name: take(self.classes, decided.long())})
+        if not self.one_hot:
+            return pa.table({name: take(self.classes, decided.long())})
+        yes = decided.reshape(-1).long().cpu().numpy()
+        return pa.table(dict(zip(self.columns, (1 - yes, yes), strict=True)))
 
     def strata(self, target: Tensor) -> ndarray:
         return (self._truth(target)[:, 0] > 0.5).long().numpy()
@@ -203,8 +227,23 @@ class Binary(Task):
 
     def proba_table(self, raw: Tensor, name: str = "target") -> pa.Table:
         positive = self.positive(raw)[:, 0].cpu().numpy()
-        negative, yes = (f"{name}_{label}" for label in self.classes)
+        if self.one_hot:
+            negative, yes = (f"{column}_proba" for column in self.columns)
+        else:
+            negative, yes = (f"{name}_{label}" for label in self.classes)
         return pa.table({negative: 1 - positive, yes: positive})
+
+    @property
+    def optimal_for(self) -> str:
+        if not isinstance(self.decision, decisions.Threshold):
+            return super().optimal_for
+        given = self.decision.threshold
+        threshold = given[0] if isinstance(given, tuple) else given
+        yes = self.classes[1]
+        return (
+            f"{yes} where P({yes}) > {threshold:g}; 0.5 gives the best accuracy, "
+            "another threshold weighs false alarms against misses"
+        )
 
 
 def _ordered(
@@ -236,25 +275,11 @@ def _is_soft(column: pa.ChunkedArray, classes: tuple[Hashable, Hashable]) -> boo
     return inside and bool(((cells > 0) & (cells < 1)).any())
 
 
-def _one_hot(cells: ndarray | None) -> bool:
-    return (
-        cells is not None
-        and bool((cells >= 0).all())
-        and np.allclose(cells.sum(axis=1), 1.0, atol=1e-6)
-    )
-
-
-def matrix_or_none(table: pa.Table) -> ndarray | None:
-    """The columns as a matrix, or None where they are not numbers."""
-    try:
-        return matrix(table)
-    except TargetError:
-        return None
-
-
-def _not_two(found: tuple[Hashable, ...]) -> TargetError:
+def _not_two(name: str, found: tuple[Hashable, ...]) -> TargetError:
     shown = ", ".join(map(repr, found[:5])) + (", ..." if len(found) > 5 else "")
     fix = "choose another target" if len(found) < 2 else "use Multiclass or Regression"
     return TargetError(
-        f"Binary needs exactly two distinct values, got {len(found)}: {shown}.", fix=fix
+        f"Target column {name!r}: Binary needs exactly two distinct values, got "
+        f"{len(found)}: {shown}.",
+        fix=fix,
     )

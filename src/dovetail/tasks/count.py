@@ -22,6 +22,8 @@ from torch import Tensor
 from dovetail import _arrow, decisions, losses, metrics
 from dovetail.errors import TargetError
 from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._columns import only
+from dovetail.tasks._labels import matrix
 from dovetail.tasks._points import numbers, strata_of
 
 
@@ -49,15 +51,9 @@ class Count(Task):
     def discover(cls, values: Any) -> Self:
         """One column of whole numbers >= 0."""
         table = _arrow.columns(values)
-        known = pa.table({"target": table.column(0).drop_null()})
-        task = cls()
-        if table.num_columns == 1:
-            task.encode(known)
-            return task
-        raise TargetError(
-            f"Count needs one target column, got {table.num_columns}.",
-            fix="choose one column, or use Regression for several",
-        )
+        only(table, "Count", "choose one column, or use Regression for several")
+        _refuse_others(table, matrix(table))
+        return cls()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -65,13 +61,7 @@ class Count(Task):
 
     def encode(self, values: Any) -> Float[Tensor, "n 1"]:
         table, cells = numbers(values, ())
-        wrong = np.flatnonzero((cells[:, 0] < 0) | (cells[:, 0] % 1 != 0))
-        if len(wrong):
-            raise TargetError(
-                f"Target column {table.column_names[0]!r}, data row {wrong[0] + 1}: "
-                f"{cells[wrong[0], 0]:g} is not a count 0, 1, 2, ...",
-                fix="use Regression for other numbers",
-            )
+        _refuse_others(table, cells)
         return torch.from_numpy(cells).float()
 
     def decode_table(self, decided: Tensor, name: str = "target") -> pa.Table:
@@ -101,3 +91,16 @@ class Count(Task):
 
     def proba_table(self, raw: Tensor, name: str = "target") -> None:
         return None
+
+
+def _refuse_others(table: pa.Table, cells: ndarray) -> None:
+    """Raise where a cell (n, 1) is no whole number >= 0; a missing one, NaN, passes."""
+    column = cells[:, 0]
+    whole = np.isfinite(column) & (np.floor(column) == column) & (column >= 0)
+    wrong = np.flatnonzero(~(whole | np.isnan(column)))
+    if len(wrong):
+        raise TargetError(
+            f"Target column {table.column_names[0]!r}, data row {wrong[0] + 1}: "
+            f"{column[wrong[0]]:g} is not a count 0, 1, 2, ...",
+            fix="use Regression for other numbers",
+        )

@@ -16,7 +16,8 @@ The first row that fits decides; the second reading is always named.
     whole numbers, every row distinct and increasing             refused
     other numbers, in one column or several                      Regression
 
-A reading whose task does not exist in this version falls to its second, and says so.
+A reading whose task does not exist in this version falls to its second; ``unavailable``
+names it.
 What rating, count and codes mean stands in ``_infer_numbers.py``.
 """
 
@@ -28,10 +29,12 @@ import pyarrow.compute as pc
 from dovetail import _arrow
 from dovetail.errors import TargetError
 from dovetail.tasks._base import Task
+from dovetail.tasks._columns import target_table
 from dovetail.tasks._infer_columns import read_columns
 from dovetail.tasks._infer_numbers import read_number, whole
 from dovetail.tasks._infer_text import as_numbers, read_dates, read_text
-from dovetail.tasks._reading import Column, Reading, missing_cells, reading, shown
+from dovetail.tasks._labels import shown
+from dovetail.tasks._reading import Column, Reading, missing_cells, reading
 from dovetail.tasks.binary import Binary
 from dovetail.tasks.multilabel import MultiLabel
 from dovetail.tasks.regression import Regression
@@ -52,19 +55,25 @@ def infer_task(values: Any, name: str | None = None) -> Reading:
     >>> print(infer_task(["ham", "spam", "ham"]))
     2 distinct values, 'ham' and 'spam': Binary
     """
-    table = _arrow.columns(values)
+    table = target_table(_named(values, name))
     if table.num_rows == 0:
         raise TargetError("The target has no rows.", fix="give at least two values")
     if table.num_columns > 1:
         return read_columns(table)
     cells = table.column(0)
-    column = Column(name or table.column_names[0], cells.drop_null(), cells.null_count)
+    column = Column(table.column_names[0], cells.drop_null(), cells.null_count)
     if column.rows == 0:
         raise column.refused(
             f"has no value: all {column.missing} cells are missing",
             "choose another target column",
         )
     return _read_column(column)
+
+
+def _named(values: Any, name: str | None) -> pa.Table:
+    table = _arrow.columns(values)
+    one = name is not None and table.num_columns == 1
+    return table.rename_columns([name]) if one else table
 
 
 def _read_column(column: Column) -> Reading:
@@ -83,7 +92,7 @@ def _read_column(column: Column) -> Reading:
     if numbers is None:
         return read_text(column)
     numbers = whole(numbers)
-    written = column if pa.types.is_string(column.cells.type) else numbers
+    written = column
     if (written_kinds := len(pc.unique(numbers.cells))) < kinds:
         # "1" and "1.0" are one number, so the text cannot name the classes.
         written = numbers
@@ -97,35 +106,27 @@ def _read_pair(column: Column) -> Reading:
     facts = [f"2 distinct values, {shown(pair[0])} and {shown(pair[1])}"]
     plain = whole(column)
     second: Task | None = None
-    absent = None
+    unavailable = ""
     kind = column.cells.type
     if pa.types.is_floating(kind) and pair == [0.0, 1.0]:
         facts.append("written as decimals")
-        absent = "the second reading Proportion"
+        unavailable = "Proportion"
         second = plain.task(Regression)
     elif (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and pair != [0, 1]:
         second = plain.task(Regression)
     return reading(
-        plain.task(Binary),
+        column.task(Binary),
         facts,
         0.9 if second else 0.98,
         second,
-        absent=absent,
+        unavailable=unavailable,
         missing=missing_cells(column),
     )
 
 
 def _read_lists(column: Column) -> Reading:
     lengths = pc.list_value_length(column.cells)
-    parts = pc.list_flatten(column.cells)
-    found = set(pc.unique(parts).to_pylist())
     sets = {tuple(sorted(map(str, cell))) for cell in column.cells.to_pylist()}
-    if found <= {0, 1} and len(pc.unique(lengths)) == 1 and lengths[0].as_py() > 1:
-        raise column.refused(
-            f"holds lists of {lengths[0].as_py()} zeros and ones: an indicator matrix "
-            "in one column",
-            "give the matrix as an array with two axes, or one column for each label",
-        )
     if len(sets) == 1:
         raise _constant(column, column.cells[0].as_py())
     task = column.task(MultiLabel)
@@ -137,7 +138,7 @@ def _read_lists(column: Column) -> Reading:
         task,
         facts,
         0.95,
-        absent="the second reading LabelSequence",
+        unavailable="LabelSequence",
         missing=missing_cells(column),
     )
 

@@ -16,17 +16,24 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, final
 
-import numpy as np
 import pyarrow as pa
 import torch
 from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
-from dovetail import _arrow, decisions, losses, metrics
+from dovetail import decisions, losses, metrics
 from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task, Views, precise
-from dovetail.tasks._labels import distinct, matrix, spelling, take, to_index
+from dovetail.tasks._columns import in_order, named, only, target_table
+from dovetail.tasks._labels import (
+    class_shares,
+    distinct,
+    refuse_missing,
+    spelling,
+    take,
+    to_index,
+)
 from dovetail.tasks._unweigh import unsmooth, unweigh
 
 
@@ -61,33 +68,40 @@ class Multiclass(Task):
                 f"{len(self.classes)}: {self.classes[:10]}.",
                 fix="use Binary for a target with two classes",
             )
-        self._check_loss(self.loss)
+        super().__post_init__()
 
     @classmethod
     def discover(cls, values: Any) -> Self:
         """Classes of one column of labels, or of one 0/1 (or soft) column for each."""
-        table = _arrow.columns(values)
+        table = target_table(values)
         if table.num_columns == 1:
-            return cls(distinct(table.column(0)))
-        task = cls(tuple(table.column_names), one_hot=True)
-        task.encode(table)
-        return task
+            _, column = only(table, "Multiclass")
+            return cls(distinct(column))
+        class_shares(table)
+        return cls(tuple(table.column_names), one_hot=True)
 
     @property
     def columns(self) -> tuple[str, ...]:
         return tuple(map(str, self.classes)) if self.one_hot else ()
 
     def encode(self, values: Any) -> Tensor:
-        table = _arrow.columns(values)
+        table = target_table(values)
         if table.num_columns == 1:
-            return to_index(table.column(0), self.classes)
+            return to_index(*only(table, "Multiclass"), self.classes)
         if table.num_columns != len(self.classes):
             raise TargetError(
-                f"Targets have {table.num_columns} columns; one column of labels or "
-                f"{len(self.classes)} columns, one for each class, were needed.",
+                f"{table.num_columns} columns of targets were given, {named(table)}; "
+                f"one column of labels or {len(self.classes)} columns, one for each "
+                "class, were needed.",
                 fix="give the label column, or a one-hot or soft row for each sample",
             )
-        return _rows_to_target(matrix(table))
+        table = in_order(table, [str(label) for label in self.classes])
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            refuse_missing(name, column)
+        shares = class_shares(table)
+        if ((shares == 0) | (shares == 1)).all():
+            return torch.from_numpy(shares.argmax(axis=1))
+        return torch.from_numpy(shares).float()
 
     def decode_table(self, decided: Tensor, name: str = "target") -> pa.Table:
         if not self.one_hot:
@@ -148,18 +162,3 @@ class Multiclass(Task):
                 f"{len(self.classes)} classes.",
                 fix=f"give one weight for each class, in the order {self.classes}",
             )
-
-
-def _rows_to_target(cells: ndarray) -> Tensor:
-    """One-hot rows to class index; soft rows stay rows."""
-    sums = cells.sum(axis=1)
-    wrong = np.flatnonzero(~(np.isclose(sums, 1.0, atol=1e-6) & (cells >= 0).all(1)))
-    if len(wrong):
-        raise TargetError(
-            f"Data row {wrong[0] + 1} has class shares {cells[wrong[0]].tolist()[:10]} "
-            f"that sum to {sums[wrong[0]]:g}; every row must be >= 0 and sum to 1.",
-            fix="use MultiLabel where a row may have several classes or none",
-        )
-    if ((cells == 0) | (cells == 1)).all():
-        return torch.from_numpy(cells.argmax(axis=1))
-    return torch.from_numpy(cells).float()

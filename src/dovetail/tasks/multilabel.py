@@ -9,12 +9,13 @@
     metrics        probs, decision        the first one picks the best epoch
 
 Targets come as several 0/1 columns or an indicator matrix, as lists of labels, or as
-delimited text ("red|blue"); decisions go back in the same form.
+delimited text ("red|blue"); decisions go back in the same form. Lists of 0, 1 and None,
+all of one length, are an indicator matrix and go back as columns.
 """
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Self, final
+from typing import Any, ClassVar, Literal, Self, final, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,7 @@ from torch import Tensor
 from dovetail import _arrow, decisions, losses, metrics
 from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._columns import in_order, named, target_table
 from dovetail.tasks._labels import (
     distinct,
     flags,
@@ -48,6 +50,11 @@ class MultiLabel(Task):
     """Decide for each of ``labels`` whether a row has it.
 
     ``words`` are the texts for absent and present where columns hold no 0/1.
+
+    In text the empty cell "" is the empty set, and a missing cell is unknown: such a
+    row is set aside and counted. CSV has one and the same empty cell for both, and it
+    is read as missing; where rows without labels matter, write the target as 0/1
+    columns or keep it in a format that tells the two apart (Parquet, JSON lines).
 
     >>> task = MultiLabel.from_targets(["red|blue", "blue", ""])
     >>> task.labels, task.encode(["blue|red", "red"]).tolist()
@@ -75,12 +82,18 @@ class MultiLabel(Task):
             raise TargetError(
                 f"Labels stand twice in {self.labels[:20]}.", fix="name each label once"
             )
-        self._check_loss(self.loss)
+        if self.form not in get_args(Form):
+            raise TargetError(
+                f"A MultiLabel target comes as {', '.join(get_args(Form))}, not as "
+                f"{self.form!r}.",
+                fix="choose one of these forms",
+            )
+        super().__post_init__()
 
     @classmethod
     def discover(cls, values: Any, *, separator: str | None = None) -> Self:
         """Labels from 0/1 columns, lists, or text with a separator (found if None)."""
-        table = _arrow.columns(values)
+        table = target_table(values)
         if table.num_columns > 1:
             return cls(tuple(table.column_names), words=yes_no(table))
         column = table.column(0)
@@ -98,22 +111,26 @@ class MultiLabel(Task):
         return tuple(map(str, self.labels)) if self.form == "columns" else ()
 
     def known(self, values: Any) -> ndarray:
-        table = _arrow.columns(values)
+        table = self._table(values)
         if self.form == "columns":
             return np.asarray(~np.isnan(self._cells(table)).all(axis=1))
         return np.asarray(pc.is_valid(table.column(0)))
 
+    def _table(self, values: Any) -> pa.Table:
+        # Lists of zeros and ones may well be sets of the labels 0 and 1.
+        return (target_table if self.form == "columns" else _arrow.columns)(values)
+
     def encode(self, values: Any) -> Float[Tensor, "n l"]:
-        table = _arrow.columns(values)
+        table = self._table(values)
         if self.form == "columns" or table.num_columns > 1:
             return self._encode_matrix(table)
-        column = table.column(0)
+        name, column = table.column_names[0], table.column(0)
         if not pa.types.is_list(column.type):
             column = _split(column, self.separator)
-        refuse_missing(column)
+        refuse_missing(name, column)
         lengths = pc.list_value_length(column).to_numpy()
         rows = np.repeat(np.arange(len(column)), lengths)
-        found = to_index(_flat(column), self.labels, "label", rows)
+        found = to_index(name, _flat(column), self.labels, "label", rows)
         target = torch.zeros(len(column), len(self.labels))
         target[torch.from_numpy(rows), found] = 1.0
         return target
@@ -121,17 +138,16 @@ class MultiLabel(Task):
     def _encode_matrix(self, table: pa.Table) -> Float[Tensor, "n l"]:
         if table.num_columns != len(self.labels):
             raise TargetError(
-                f"Targets have {table.num_columns} columns, the task "
-                f"{len(self.labels)} labels.",
-                fix=f"give one 0/1 column for each of {self.columns[:10]}",
+                f"{table.num_columns} target columns were given, {named(table)}; the "
+                f"task has {len(self.labels)} labels.",
+                fix=f"give one 0/1 column for each of {self.labels[:10]}",
             )
-        named = set(table.column_names) == set(self.columns)
-        cells = self._cells(table.select(list(self.columns)) if named else table)
+        cells = self._cells(in_order(table, [str(label) for label in self.labels]))
         outside = (cells < 0) | (cells > 1)  # NaN, an unknown cell, is not outside
         if outside.any():
             row, label = np.argwhere(outside)[0]
             raise TargetError(
-                f"Label column {self.columns[label]!r}, data row {row + 1}: "
+                f"Target column {str(self.labels[label])!r}, data row {row + 1}: "
                 f"{cells[row, label]:g}; 0 or 1 was needed (or a share between them).",
                 fix="correct the cell, or choose a task for numbers",
             )

@@ -25,6 +25,7 @@ from torch import Tensor
 from dovetail import _arrow, decisions, links, losses, metrics
 from dovetail.errors import TargetError
 from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._columns import only
 from dovetail.tasks._labels import distinct, spelling, take, to_index
 from dovetail.tasks._orders import order_of
 
@@ -57,24 +58,20 @@ class Ordinal(Task):
                 f"{len(self.classes)}: {self.classes[:10]}.",
                 fix="use Binary for a target with two classes",
             )
+        super().__post_init__()
 
     @classmethod
     def discover(cls, values: Any, *, order: tuple[Hashable, ...] = ()) -> Self:
         """Ranks of one column: ``order``, a known order of words, or numeric order."""
-        table = _arrow.columns(values)
-        if table.num_columns != 1:
-            raise TargetError(
-                f"Ordinal needs one target column, got {table.num_columns}.",
-                fix="choose one column",
-            )
-        found = distinct(table.column(0))
+        name, column = only(_arrow.columns(values), "Ordinal")
+        found = distinct(column)
         if order:
             return cls(order)
-        if pa.types.is_string(table.column(0).type):
+        if pa.types.is_string(column.type):
             known = order_of(found)
             if known is None:
                 raise TargetError(
-                    f"The order of {found[:10]} is not known.",
+                    f"Target column {name!r}: the order of {found[:10]} is not known.",
                     fix="give order=(least, ..., greatest), or use Multiclass",
                 )
             return cls(known)
@@ -85,7 +82,8 @@ class Ordinal(Task):
         return ()
 
     def encode(self, values: Any) -> Tensor:
-        return to_index(_arrow.columns(values).column(0), self.classes, "rank")
+        name, column = only(_arrow.columns(values), "Ordinal")
+        return to_index(name, column, self.classes, "rank")
 
     def decode_table(self, decided: Tensor, name: str = "target") -> pa.Table:
         return pa.table({name: take(self.classes, decided)})

@@ -9,9 +9,13 @@
     metrics        numbers, in units      the first one picks the best epoch
 
 Targets are standardised with mean and standard deviation of the training rows, so
-that loss, learning rate and Huber's delta have one scale; ``decode`` maps back.
+that loss, learning rate and Huber's delta have one scale; ``decode`` maps back. Of
+several columns the first metric is in units of those standard deviations, so that it
+does not follow the column with the largest unit.
 """
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, final
 
@@ -22,10 +26,17 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
-from dovetail import _arrow, decisions, losses, metrics
+from dovetail import decisions, losses, metrics
 from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._columns import target_table
 from dovetail.tasks._points import numbers, strata_of
+
+# Metrics sum squares of errors in float64, which ends at 1e-308 and 1e308; this leaves
+# room for errors and numbers of rows of many orders of magnitude.
+LEAST_SPREAD, MOST_SPREAD = 1e-140, 1e140
+
+EACH_COLUMN = 50  # columns with metrics of their own
 
 
 @final
@@ -71,16 +82,21 @@ class Regression(Task):
                     fix=f"give one {name} for each target column",
                 )
             object.__setattr__(self, name, value)
-        self._check_loss(self.loss)
+        if not all(0 < s < math.inf for s in self.scale):
+            raise TargetError(
+                f"Regression has scales {self.scale}; they are finite and > 0.",
+                fix="learn the task from targets",
+            )
+        super().__post_init__()
 
     @classmethod
     def discover(cls, values: Any) -> Self:
         """One column of numbers or several; their names if there are several."""
-        table = _arrow.columns(values)
+        table = target_table(values)
         return cls(tuple(table.column_names) if table.num_columns > 1 else ())
 
     def _scaled(self, table: pa.Table) -> Self:
-        _, cells = numbers(table, self.columns)
+        table, cells = numbers(table, self.columns)
         if len(cells) == 0:
             raise TargetError("There is no target row to learn from.", fix="add rows")
         # In units of the largest cell first: squares of 1e200 would overflow.
@@ -90,6 +106,10 @@ class Regression(Task):
         scale = (cells / unit).std(axis=0) * unit
         # A constant column has no scale; any positive one maps it back exactly.
         scale[cells.min(axis=0) == cells.max(axis=0)] = 1.0
+        fits = (scale >= LEAST_SPREAD) & (scale <= MOST_SPREAD)
+        if not fits.all():
+            column = int(np.flatnonzero(~fits)[0])
+            raise _unsquarable(table.column_names[column], cells[:, column])
         return self._changed(mean=tuple(mean.tolist()), scale=tuple(scale.tolist()))
 
     def encode(
@@ -132,10 +152,23 @@ class Regression(Task):
     @property
     def metrics(self) -> tuple[metrics.Metric, ...]:
         rmse, mae, r2 = metrics.RMSE(), metrics.MAE(), metrics.R2()
-        if isinstance(self.loss, losses.Squared):
-            return rmse, mae, r2
+        if isinstance(self.loss, losses.Pinball):
+            pinball = metrics.Pinball(tau=self.loss.taus[0])
+            return pinball, metrics.Coverage(), mae, rmse, r2
         # The median is judged by the absolute error it minimises, not by squares.
-        return mae, rmse, r2
+        squares = isinstance(self.loss, losses.Squared)
+        plain = (rmse, mae, r2) if squares else (mae, rmse, r2)
+        if not self.columns:
+            return plain
+        relative = metrics.RelativeRMSE(scale=self.scale)
+        first = () if squares else (metrics.RelativeMAE(scale=self.scale),)
+        return *first, relative, *plain, *_of_each_column(self.columns[:EACH_COLUMN])
+
+    @property
+    def problem(self) -> str:
+        if not self.columns:
+            return self.PROBLEM
+        return f"each row has {len(self.columns)} numbers"
 
     def views(self, raw: Tensor, target: Tensor) -> Views:
         return {"point": (self.point(self.decide(raw)), self.point(target))}
@@ -152,3 +185,19 @@ class Regression(Task):
                 "Regression predicts one number, so one level of one target fits.",
                 fix="give one level, such as pinball(taus=[0.9])",
             )
+
+
+def _of_each_column(columns: tuple[str, ...]) -> Iterator[metrics.Metric]:
+    for number, label in enumerate(columns):
+        for metric in (metrics.RMSE(), metrics.R2()):
+            yield metrics.OfColumn(metric=metric, column=number, label=label)
+
+
+def _unsquarable(name: str, cells: ndarray) -> TargetError:
+    low, high = cells.min(), cells.max()
+    unit = 10.0 ** math.floor(math.log10(np.abs(cells).max()))
+    return TargetError(
+        f"Target column {name!r} goes from {low:g} to {high:g}; squares of such "
+        "differences leave the range of float64.",
+        fix=f"rescale the column: divide it by {unit:g}",
+    )

@@ -13,6 +13,7 @@ knows nothing of tables, tasks, files or terminals.
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -23,6 +24,7 @@ from torch import Tensor, nn
 from dovetail.errors import NotFiniteError
 from dovetail.losses import Loss
 from dovetail.optim import Spec, clip_by_global_norm, set_training
+from dovetail.train.average import Average
 from dovetail.train.order import noise_seed, row_order
 from dovetail.train.rows import Rows
 
@@ -39,6 +41,7 @@ class Plan:
     patience: int  # epochs without improvement before stopping
     clip: float | None = None  # global gradient norm
     stop_after: int | None = None  # end here, on the schedule of ``epochs``
+    average: bool = False  # score and keep the moving average of the weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,8 @@ def train(
     # Weights are relative: their mean over all rows counts as 1.
     mean_weight = None if rows.weights is None else rows.weights.mean()
 
+    average = Average(network) if plan.average else None
+    averaged = average.in_place if average is not None else nullcontext
     trained = Trained()
     best_weights: dict[str, Tensor] | None = None
     start = time.perf_counter()
@@ -136,6 +141,8 @@ def train(
                         norm = clip_by_global_norm(network.parameters(), plan.clip)
                         clipped += norm > plan.clip
                     optimizer.step()
+                if average is not None:
+                    average.update()
                 total_loss += value.double() * len(part)
                 seen += len(part)
                 step += 1
@@ -169,13 +176,12 @@ def train(
             }
             value_now = None
             if score is not None:
-                value_now = _finite(score(), epoch, step, what=f"{metric} on tune rows")
+                with averaged():
+                    value_now = _finite(score(), epoch, step, f"{metric} on tune rows")
+                    if _better(value_now, trained.best_value, higher_is_better):
+                        trained.best_value, trained.best_epoch = value_now, epoch
+                        best_weights = _copy(network)
                 line[metric] = value_now
-                if _better(value_now, trained.best_value, higher_is_better):
-                    trained.best_value, trained.best_epoch = value_now, epoch
-                    best_weights = {
-                        k: v.clone() for k, v in network.state_dict().items()
-                    }
             trained.history.append(line)
             if report is not None:
                 now = time.perf_counter()
@@ -192,10 +198,11 @@ def train(
                 trained.stopped = "early"
                 break
 
-    if best_weights is not None:
-        network.load_state_dict(best_weights)
-    else:
+    if best_weights is None:
         trained.best_epoch = len(trained.history)
+        with averaged():
+            best_weights = _copy(network)
+    network.load_state_dict(best_weights)
     trained.clipped = clipped.item() / max(1, step)
     network.eval()
     return trained
@@ -229,6 +236,10 @@ def _mean(per_row: Tensor, part: Rows, mean_weight: Tensor | None) -> Tensor:
     if part.weights is None or mean_weight is None:
         return per_row.mean()
     return (per_row * (part.weights / mean_weight)).mean()
+
+
+def _copy(network: nn.Module) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in network.state_dict().items()}
 
 
 def _better(value: float, best: float | None, higher_is_better: bool) -> bool:
