@@ -122,7 +122,7 @@ def fit_planned(planned: Planned, *, progress: Report | None = None) -> Model:
         fitted.append(one)
         if len(fold.score):
             part = main.take(fold.score)
-            features = one.schema.transform(part.table, where=part.where)
+            features = part.features(one.schema)
             target = one.task.truth(part.target)
             scored.append(
                 _Scored(one.task, *one.answers(features), target, part.weights)
@@ -140,7 +140,7 @@ def fit_planned(planned: Planned, *, progress: Report | None = None) -> Model:
 
     if planned.given.test is not None:
         test = planned.given.test
-        features = final.schema.transform(test.table, where=test.where)
+        features = test.features(final.schema)
         target = final.task.truth(test.target)
         scored = [_Scored(final.task, *final.answers(features), target, test.weights)]
     return _scored_model(planned, fitted, final, scored, history)
@@ -159,7 +159,7 @@ def _fit_one(
     config, options = planned.config, planned.options
     part = planned.given.main.take(fold.train)
     task = planned.task.learn(part.target, part.weights)
-    features = schema.transform(part.table, where=part.where)
+    features = part.features(schema)
     target = task.encode(part.target)
     device = torch.device(config.device)
 
@@ -239,7 +239,7 @@ def _scorer(
         if not len(fold.tune):
             return None
         tune = planned.given.main.take(fold.tune)
-    features = schema.transform(tune.table, where=tune.where)
+    features = tune.features(schema)
     target, weights, metric = task.truth(tune.target), tune.weights, task.metrics[0]
 
     def score() -> float:

@@ -14,7 +14,7 @@ import torch
 from numpy import ndarray
 
 from dovetail import _arrow
-from dovetail.data import Read, read_table, select_columns
+from dovetail.data import Features, Read, Schema, read_table, select_columns
 from dovetail.errors import ConfigError, DataError, SchemaError, TargetError, UsageError
 from dovetail.estimator.options import Options, is_path
 from dovetail.tasks import Task
@@ -48,12 +48,16 @@ class Part:
         """The rows where ``mask`` is true."""
         return self if mask.all() else self.take(np.flatnonzero(mask))
 
+    def features(self, schema: Schema) -> Features:
+        """The features of the rows; errors count rows as the user does."""
+        return schema.transform(self.table, where=self.where, numbers=self.numbers)
+
     @contextmanager
     def located(self) -> Iterator[None]:
-        """Let errors name the file, and rows by their place in it.
+        """Let errors of a task name the file, and rows by their place in it.
 
-        Tasks and schemas count the rows of the table in hand, from which rows without
-        a target are gone; the user counts the rows of the file.
+        A task counts the targets in hand, from which missing ones are gone; the user
+        counts the rows of the file.
         """
         try:
             yield

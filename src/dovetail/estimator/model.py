@@ -98,8 +98,7 @@ class Model:
         """
         table = self._read(data, reading, tell)
         numbers = np.arange(1, table.num_rows + 1)
-        with Part(table, table, None, _where(data), numbers).located():
-            return self._raw(table)
+        return self._raw(Part(table, table, None, _where(data), numbers))
 
     def predict_table(
         self,
@@ -158,7 +157,7 @@ class Model:
         part = part.keep(known)
         with part.located():
             truth = self.task.truth(part.target)
-            raw = self._raw(part.table)
+        raw = self._raw(part)
         measured = report.evaluate(
             self.task, raw, truth, weights=part.weights, seed=self.config.seed
         )
@@ -185,8 +184,8 @@ class Model:
     ) -> pa.Table:
         return read_again(data, self.config, self.schema.columns, reading, tell).table
 
-    def _raw(self, table: pa.Table) -> Tensor:
-        features = self.schema.transform(table)
+    def _raw(self, part: Part) -> Tensor:
+        features = part.features(self.schema)
         with threads(self.config.threads):
             return raw_outputs(
                 self.network, features.numbers, features.categories

@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from dovetail import losses, optim, report
 from dovetail.data import Plan as RowPlan
-from dovetail.data import Schema, cells, plan_rows, select_columns
+from dovetail.data import Schema, plan_rows, select_columns, times_of
 from dovetail.errors import ConfigError
 from dovetail.estimator import defaults, networks, traps
 from dovetail.estimator.config import Config
@@ -170,17 +170,17 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     learners = given.main if row_plan.refit else given.main.take(first.train)
     task = task.learn(learners.target, learners.weights)
     drop = _dropped(given, said)
-    with given.main.located():
-        schema = Schema.fit(
-            given.main.table,
-            target=[n for n in given.aside if n in given.main.table.column_names],
-            drop=drop,
-            kinds={**_kinds_of_matrix(data, given), **said.kinds},
-            rows=None if row_plan.refit else first.train,
-        )
+    schema = Schema.fit(
+        given.main.table,
+        target=[n for n in given.aside if n in given.main.table.column_names],
+        drop=drop,
+        kinds={**_kinds_of_matrix(data, given), **said.kinds},
+        rows=None if row_plan.refit else first.train,
+        where=given.main.where,
+        numbers=given.main.numbers,
+    )
     for part in given.parts[1:]:
-        with part.located():
-            schema.transform(part.table)
+        part.features(schema)
     epochs = said.epochs or defaults.epochs(len(learners))
     batch_size = said.batch_size or defaults.batch_size(len(learners))
     optimizer = defaults.optimizer(said.optimizer, said.lr, batch_size)
@@ -286,8 +286,8 @@ def _sortable(column: pa.ChunkedArray, given: Given) -> ndarray:
         # Ranks keep the order and are whole numbers.
         ranks = np.unique(column.to_numpy(), return_inverse=True)[1]
         return np.asarray(ranks, np.int64)
-    with given.main.located():
-        return cells.times(column, str(given.time))
+    main = given.main
+    return times_of(column, str(given.time), where=main.where, numbers=main.numbers)
 
 
 def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:

@@ -21,8 +21,10 @@ class Average:
     """The averaged parameters of one network; buffers are the network's own."""
 
     def __init__(self, network: nn.Module) -> None:
-        self._weights = [p for p in network.parameters() if p.requires_grad]
-        self._averages = [p.detach().clone() for p in self._weights]
+        self._weights: list[Tensor] = [
+            p for p in network.parameters() if p.requires_grad
+        ]
+        self._averages: list[Tensor] = [w.detach().clone() for w in self._weights]
         self._steps = 0
 
     @torch.no_grad()
