@@ -51,6 +51,6 @@ print("decisions:", task.decode(task.decide(raw))[:8], "truth:", y_test[:8].toli
 assert scores["accuracy"] > 0.93
 
 # -- the same in three lines ----------------------------------------------------------
-model = dt.fit(X, y, test=(X_test, y_test), optimizer="tutorial-sgd")
+model = dt.fit(X, y, test=(X_test, y_test), optimizer="tutorial-sgd", epochs=40)
 print("dt.fit:   ", model)
 assert (model.predict(X_test) == y_test).mean() > 0.93

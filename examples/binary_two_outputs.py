@@ -48,6 +48,6 @@ same = one.inverse_link(raw[:, 1:] - raw[:, :1])[:, 0]
 assert torch.allclose(task.inverse_link(raw)[:, 1], same, atol=1e-6)
 
 # -- the same in three lines ----------------------------------------------------------
-model = dt.fit(X, labels, test=(X_test, labels_test), task=task)
+model = dt.fit(X, labels, test=(X_test, labels_test), task=task, epochs=40)
 print("dt.fit:   ", model)
 assert (model.predict(X_test) == labels_test).mean() > 0.93

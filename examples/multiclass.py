@@ -39,6 +39,6 @@ print("decisions:", task.decode(task.decide(raw))[:4])
 assert scores["accuracy"] > 0.93
 
 # -- the same in three lines; the digits are labels here, so the task is said ---------
-model = dt.fit(X, y, test=(X_test, y_test), task="multiclass")
+model = dt.fit(X, y, test=(X_test, y_test), task="multiclass", epochs=30)
 print("dt.fit:   ", model)
 assert (model.predict(X_test) == y_test).mean() > 0.93

@@ -111,7 +111,7 @@ def test_own_loss_and_own_optimizer(frame: pd.DataFrame) -> None:
 
     model = dt.fit(
         frame, "y", loss=squared, folds=2, epochs=20,
-        optimizer=lambda parameters: torch.optim.Adagrad(parameters, lr=0.1),
+        optimizer=lambda parameters: torch.optim.Adagrad(parameters, lr=0.02),
     )  # fmt: skip
     assert model.document["metrics"]["accuracy"]["value"] > 0.7
 

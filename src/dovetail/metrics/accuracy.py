@@ -7,15 +7,16 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from dovetail.metrics._base import RowMetric, View
+from dovetail.metrics._base import View
 from dovetail.metrics._forms import check_index, one_hot
 from dovetail.metrics._of_classes import OfClasses
+from dovetail.metrics._of_rows import MeanOfRows
 from dovetail.metrics._ratios import mean_over, ratio
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Accuracy(RowMetric):
+class Accuracy(MeanOfRows):
     """The share of rows whose class is right: ``mean 1[decision = truth]``.
 
     decision: class index (n,). truth: class index (n,).
@@ -31,10 +32,6 @@ class Accuracy(RowMetric):
         check_index(prediction, truth, self.name)
         right = (prediction == truth).double()
         return torch.stack([right, torch.ones_like(right)], dim=1)
-
-    def value(self, sums: Float64[Tensor, "*r 2"]) -> Float64[Tensor, "*r"]:
-        right, rows = sums.unbind(-1)
-        return ratio(right, rows)
 
 
 @final

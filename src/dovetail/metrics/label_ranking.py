@@ -8,18 +8,16 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from dovetail.errors import DataError
-from dovetail.metrics._base import RowMetric, View
+from dovetail.metrics._base import View
 from dovetail.metrics._choices import whole_number
 from dovetail.metrics._forms import Columns, cells
+from dovetail.metrics._of_rows import MeanOfRows
 from dovetail.metrics._ratios import ratio
-
-Sums = Float64[Tensor, "*r 2"]
-Value = Float64[Tensor, "*r"]
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class RankingLoss(RowMetric):
+class RankingLoss(MeanOfRows):
     """The share of pairs (true label, other label) in the wrong order, row by row.
 
     A pair with equal probabilities is wrong; a row with no pair, because all its
@@ -48,14 +46,10 @@ class RankingLoss(RowMetric):
         loss = ratio(wrong, true.sum(1) * other.sum(1))
         return torch.stack([loss * counted, counted], dim=1)
 
-    def value(self, sums: Sums) -> Value:
-        total, rows = sums.unbind(-1)
-        return ratio(total, rows)
-
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class PrecisionAt(RowMetric):
+class PrecisionAt(MeanOfRows):
     """The share of true labels among the k most probable of each row.
 
     Of equal probabilities the lowest index comes first. Labels of unknown truth are
@@ -93,10 +87,6 @@ class PrecisionAt(RowMetric):
         hits, chosen = (part.gather(1, first).sum(1) for part in (true, known))
         counted = known.amax(1)
         return torch.stack([ratio(hits, chosen), counted], dim=1)
-
-    def value(self, sums: Sums) -> Value:
-        total, rows = sums.unbind(-1)
-        return ratio(total, rows)
 
 
 def _ordered(

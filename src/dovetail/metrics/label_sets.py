@@ -7,17 +7,14 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from dovetail.metrics._base import RowMetric, View
+from dovetail.metrics._base import View
 from dovetail.metrics._forms import labels
-from dovetail.metrics._ratios import ratio
-
-Sums = Float64[Tensor, "*r 2"]
-Value = Float64[Tensor, "*r"]
+from dovetail.metrics._of_rows import MeanOfRows
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Hamming(RowMetric):
+class Hamming(MeanOfRows):
     """The share of wrong cells: ``mean 1[decision_ij != truth_ij]`` over known cells.
 
     With many labels of which few are true, deciding "none" is nearly always right
@@ -36,14 +33,10 @@ class Hamming(RowMetric):
         decided, true, known = labels(prediction, truth, self.name)
         return torch.stack([(decided - true).abs().sum(1), known.sum(1)], dim=1)
 
-    def value(self, sums: Sums) -> Value:
-        wrong, cells = sums.unbind(-1)
-        return ratio(wrong, cells)
-
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class SubsetAccuracy(RowMetric):
+class SubsetAccuracy(MeanOfRows):
     """The share of rows whose whole set of labels is right, unknown cells aside.
 
     decision: 0/1 (n, L). truth: 0/1 (n, L), NaN = unknown.
@@ -60,7 +53,3 @@ class SubsetAccuracy(RowMetric):
         counted = known.amax(1)
         right = (decided == true).all(1).double() * counted
         return torch.stack([right, counted], dim=1)
-
-    def value(self, sums: Sums) -> Value:
-        right, rows = sums.unbind(-1)
-        return ratio(right, rows)

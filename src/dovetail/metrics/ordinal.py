@@ -7,15 +7,16 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from dovetail.metrics._base import RowMetric, View
+from dovetail.metrics._base import View
 from dovetail.metrics._forms import check_index, one_hot
 from dovetail.metrics._of_classes import OfClasses
+from dovetail.metrics._of_rows import MeanOfRows
 from dovetail.metrics._ratios import ratio
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class RankError(RowMetric):
+class RankError(MeanOfRows):
     """The mean distance in ranks: ``mean |decision - truth|``; its name is ``mae``.
 
     decision: rank (n,). truth: rank (n,).
@@ -34,14 +35,10 @@ class RankError(RowMetric):
     def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 2"]:
         return _distances(prediction, truth, self.name)
 
-    def value(self, sums: Float64[Tensor, "*r 2"]) -> Float64[Tensor, "*r"]:
-        total, rows = sums.unbind(-1)
-        return ratio(total, rows)
-
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class WithinOne(RowMetric):
+class WithinOne(MeanOfRows):
     """The share of rows whose decision is the true rank or a neighbour of it.
 
     decision: rank (n,). truth: rank (n,).
@@ -56,10 +53,6 @@ class WithinOne(RowMetric):
     def statistics(self, prediction: Tensor, truth: Tensor) -> Float64[Tensor, "n 2"]:
         distance, rows = _distances(prediction, truth, self.name).unbind(1)
         return torch.stack([(distance <= 1).double(), rows], dim=1)
-
-    def value(self, sums: Float64[Tensor, "*r 2"]) -> Float64[Tensor, "*r"]:
-        near, rows = sums.unbind(-1)
-        return ratio(near, rows)
 
 
 @final

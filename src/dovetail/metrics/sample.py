@@ -13,16 +13,13 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from dovetail.metrics import _overlap
-from dovetail.metrics._base import RowMetric, View
+from dovetail.metrics._base import View
 from dovetail.metrics._forms import labels
-from dovetail.metrics._ratios import ratio
-
-Sums = Float64[Tensor, "*r 2"]
-Value = Float64[Tensor, "*r"]
+from dovetail.metrics._of_rows import MeanOfRows
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OfRows(RowMetric):
+class _OfRows(MeanOfRows):
     """The mean of a value of each row with a known cell."""
 
     takes: ClassVar[View] = "decision"
@@ -34,10 +31,6 @@ class _OfRows(RowMetric):
         counted = known.amax(1)
         values = self.share((decided * true).sum(1), decided.sum(1), true.sum(1))
         return torch.stack([values * counted, counted], dim=1)
-
-    def value(self, sums: Sums) -> Value:
-        total, rows = sums.unbind(-1)
-        return ratio(total, rows)
 
     @staticmethod
     @abstractmethod

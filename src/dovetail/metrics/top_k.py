@@ -8,14 +8,14 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from dovetail.metrics import _forms
-from dovetail.metrics._base import RowMetric, View
+from dovetail.metrics._base import View
 from dovetail.metrics._choices import whole_number
-from dovetail.metrics._ratios import ratio
+from dovetail.metrics._of_rows import MeanOfRows
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class TopK(RowMetric):
+class TopK(MeanOfRows):
     """The share of rows whose true class is among the k most probable.
 
     Of equal probabilities the lowest index comes first, so that k=1 is the accuracy of
@@ -46,7 +46,3 @@ class TopK(RowMetric):
         first = p.argsort(dim=1, descending=True, stable=True)[:, : self.k]
         held = y.gather(1, first).sum(1)
         return torch.stack([held, torch.ones_like(held)], dim=1)
-
-    def value(self, sums: Float64[Tensor, "*r 2"]) -> Float64[Tensor, "*r"]:
-        held, rows = sums.unbind(-1)
-        return ratio(held, rows)

@@ -16,7 +16,7 @@ model, curves in the history.
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, ClassVar, Self, get_origin
 
@@ -181,6 +181,12 @@ class Task(ABC):
     def proba_table(self, raw: Tensor, name: str = "target") -> pa.Table | None:
         """One column for each class or label, or None for tasks without."""
 
+    def _named(self, probs: Tensor, labels: Sequence[Any], name: str) -> pa.Table:
+        """Probabilities (n, C) as columns named after target columns or labels."""
+        names = [f"{column}_proba" for column in self.columns]
+        names = names or [f"{name}_{label}" for label in labels]
+        return pa.table(dict(zip(names, probs.cpu().numpy().T, strict=True)))
+
     def rescaled(self, raw: Tensor, to: Self) -> Tensor:
         """Raw outputs of this task in the units of ``to``, a copy learnt elsewhere."""
         return raw
@@ -252,7 +258,7 @@ class Task(ABC):
             "loss": f"{type(self.loss).__name__}: {self.loss.formula}",
             "inverse link": self.LINK,
             "decision": f"{type(self.decision).__name__}: {self.optimal_for}",
-            "metrics": ", ".join(metric.name for metric in self.metrics),
+            "metrics": _listed([metric.name for metric in self.metrics]),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -320,6 +326,11 @@ class Task(ABC):
 
 
 Views = dict[str, tuple[Tensor, Tensor]]
+
+
+def _listed(names: list[str], most: int = 20) -> str:
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])
 
 
 def precise(raw: Tensor) -> Tensor:

@@ -120,6 +120,16 @@ def _unseen(
     )
 
 
+def check_classes(classes: Sequence[Hashable], who: str) -> None:
+    """At least three classes, no two of one spelling."""
+    if len(set(map(spelling, classes))) < max(3, len(classes)):
+        raise TargetError(
+            f"{who} needs 3 or more different classes, got {len(classes)}: "
+            f"{tuple(classes[:10])}.",
+            fix="use Binary for a target with two classes",
+        )
+
+
 def refuse_missing(name: str, column: pa.ChunkedArray) -> None:
     """Raise where a target cell is missing; callers set such rows aside before."""
     if column.null_count:

@@ -226,12 +226,9 @@ class Binary(Task):
         return target[:, -1:].float()
 
     def proba_table(self, raw: Tensor, name: str = "target") -> pa.Table:
-        positive = self.positive(raw)[:, 0].cpu().numpy()
-        if self.one_hot:
-            negative, yes = (f"{column}_proba" for column in self.columns)
-        else:
-            negative, yes = (f"{name}_{label}" for label in self.classes)
-        return pa.table({negative: 1 - positive, yes: positive})
+        positive = self.positive(raw)
+        probs = torch.cat([1 - positive, positive], dim=1)
+        return self._named(probs, self.classes, name)
 
     @property
     def optimal_for(self) -> str:

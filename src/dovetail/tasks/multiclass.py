@@ -27,10 +27,10 @@ from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task, Views, precise
 from dovetail.tasks._columns import in_order, named, only, target_table
 from dovetail.tasks._labels import (
+    check_classes,
     class_shares,
     distinct,
     refuse_missing,
-    spelling,
     take,
     to_index,
 )
@@ -62,12 +62,7 @@ class Multiclass(Task):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(self.classes))
-        if len(set(map(spelling, self.classes))) < max(3, len(self.classes)):
-            raise TargetError(
-                f"Multiclass needs 3 or more different classes, got "
-                f"{len(self.classes)}: {self.classes[:10]}.",
-                fix="use Binary for a target with two classes",
-            )
+        check_classes(self.classes, "Multiclass")
         super().__post_init__()
 
     @classmethod
@@ -147,12 +142,7 @@ class Multiclass(Task):
         return target if target.ndim == 1 else target.argmax(dim=1)
 
     def proba_table(self, raw: Tensor, name: str = "target") -> pa.Table:
-        probs = self.inverse_link(raw).cpu().numpy()
-        if self.one_hot:
-            names = [f"{label}_proba" for label in self.classes]
-        else:
-            names = [f"{name}_{label}" for label in self.classes]
-        return pa.table({n: probs[:, k] for k, n in enumerate(names)})
+        return self._named(self.inverse_link(raw), self.classes, name)
 
     def _check_loss(self, loss: losses.Loss) -> None:
         weight = getattr(loss, "weight", None)

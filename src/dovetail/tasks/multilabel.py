@@ -207,12 +207,7 @@ class MultiLabel(Task):
         }
 
     def proba_table(self, raw: Tensor, name: str = "target") -> pa.Table:
-        probs = self.inverse_link(raw).cpu().numpy()
-        if self.form == "columns":
-            names = [f"{column}_proba" for column in self.columns]
-        else:
-            names = [f"{name}_{label}" for label in self.labels]
-        return pa.table({n: probs[:, j] for j, n in enumerate(names)})
+        return self._named(self.inverse_link(raw), self.labels, name)
 
     def _check_loss(self, loss: losses.Loss) -> None:
         weight = getattr(loss, "pos_weight", None)

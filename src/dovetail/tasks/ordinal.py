@@ -26,7 +26,7 @@ from dovetail import _arrow, decisions, links, losses, metrics
 from dovetail.errors import TargetError
 from dovetail.tasks._base import Task, Views, precise
 from dovetail.tasks._columns import only
-from dovetail.tasks._labels import distinct, spelling, take, to_index
+from dovetail.tasks._labels import check_classes, distinct, take, to_index
 from dovetail.tasks._orders import order_of
 
 
@@ -52,12 +52,7 @@ class Ordinal(Task):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(self.classes))
-        if len(set(map(spelling, self.classes))) < max(3, len(self.classes)):
-            raise TargetError(
-                f"Ordinal needs 3 or more different classes, got "
-                f"{len(self.classes)}: {self.classes[:10]}.",
-                fix="use Binary for a target with two classes",
-            )
+        check_classes(self.classes, "Ordinal")
         super().__post_init__()
 
     @classmethod
@@ -114,7 +109,4 @@ class Ordinal(Task):
         return {"probs": (probs, target), "decision": (self.decision(probs), target)}
 
     def proba_table(self, raw: Tensor, name: str = "target") -> pa.Table:
-        probs = self.inverse_link(raw).cpu().numpy()
-        return pa.table(
-            {f"{name}_{label}": probs[:, k] for k, label in enumerate(self.classes)}
-        )
+        return self._named(self.inverse_link(raw), self.classes, name)
