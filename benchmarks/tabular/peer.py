@@ -65,7 +65,7 @@ def predictions(task: str, x, y, x_new, k: int) -> np.ndarray:
     return whole
 
 
-def score(task: str, truth: np.ndarray, predicted: np.ndarray) -> float:
+def score(task: str, truth: np.ndarray, predicted: np.ndarray, scale) -> float:
     if task == "MultiLabel":
         p = np.clip(predicted, 1e-15, 1 - 1e-15)
         return float(-np.mean(truth * np.log(p) + (1 - truth) * np.log1p(-p)))
@@ -79,7 +79,7 @@ def score(task: str, truth: np.ndarray, predicted: np.ndarray) -> float:
         mean = np.maximum(predicted[:, 0], TINY)
         return float(sk.mean_poisson_deviance(truth[:, 0], mean))
     rmse = sk.root_mean_squared_error(truth, predicted, multioutput="raw_values")
-    return float(rmse.mean())
+    return float(rmse[0] if len(rmse) == 1 else (rmse / np.array(scale)).mean())
 
 
 def main(name: str, data: Path) -> dict:
@@ -110,7 +110,7 @@ def main(name: str, data: Path) -> dict:
             truths.append(y[fold.score])
         predicted, truth = np.concatenate(found), np.concatenate(truths)
     return {
-        "score": score(kind, truth, predicted),
+        "score": score(kind, truth, predicted, getattr(task, "scale", None)),
         "seconds": time.perf_counter() - start,
         "rows": len(truth),
     }

@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -82,7 +81,6 @@ def main() -> None:
             ),
             "python": platform.python_version(),
             "versions": {p: version(p) for p in PACKAGES},
-            "own_peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             "results": results,
         }
         given.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
