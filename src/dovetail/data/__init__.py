@@ -13,12 +13,11 @@ Tables are pyarrow's; no stage knows what the target means.
 from dovetail.data.dates import times_of
 from dovetail.data.kinds import Kind, infer_kind
 from dovetail.data.leaks import Leak, find_leaks
-from dovetail.data.read import Read, read_table
+from dovetail.data.reading import Read, read_table, write_csv
 from dovetail.data.repeats import repeated_rows
 from dovetail.data.schema import Features, Schema
 from dovetail.data.split import Plan, Rows, plan_rows
 from dovetail.data.targets import select_columns
-from dovetail.data.write import write_csv
 
 __all__ = [
     "Features",

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from dovetail.data.quoting import fields_per_record
+from dovetail.data.reading.quoting import fields_per_record
 from dovetail.errors import ConfigError
 
 # In this order where several fit equally: a comma is more often part of a cell than the

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dovetail._names import suggest
-from dovetail.data.from_text import date_time, number
+from dovetail.data.reading.from_text import date_time, number
 from dovetail.errors import DataError
 
 # 'it\'s', "a b" or a bare word; two groups for what stands inside either marks.

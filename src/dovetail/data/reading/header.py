@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from dovetail.data.from_text import NUMBER
+from dovetail.data.reading.from_text import NUMBER
 from dovetail.errors import ConfigError, DataError
 
 _NAME_THEM = "name them with --columns"

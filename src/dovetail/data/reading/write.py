@@ -21,7 +21,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dovetail.data.files import FORMATS
+from dovetail.data.reading.files import FORMATS
 from dovetail.errors import DataError, ResourceError, UsageError
 
 _ROWS = 1 << 16  # rows turned to text at a time

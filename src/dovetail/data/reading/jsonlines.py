@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import json as arrow_json
 
 from dovetail import _arrow
-from dovetail.data.from_text import date_time
+from dovetail.data.reading.from_text import date_time
 from dovetail.errors import DataError
 
 _FIX = "write one object {...} in each line, or an array [{...}, {...}] of objects"

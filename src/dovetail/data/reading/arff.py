@@ -13,9 +13,9 @@ from typing import final
 import numpy as np
 import pyarrow as pa
 
-from dovetail.data import quoting
-from dovetail.data.arff_types import QUOTED, Attribute, declared, unescaped
-from dovetail.data.rows import SKIP, Reading, lines, strings
+from dovetail.data.reading import quoting
+from dovetail.data.reading.arff_types import QUOTED, Attribute, declared, unescaped
+from dovetail.data.reading.rows import SKIP, Reading, lines, strings
 from dovetail.errors import DataError
 
 _CELL = re.compile(rf"\s*(?:{QUOTED}|([^,]*?))\s*(?:,|$)", re.DOTALL)

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dovetail.data import from_text, header, quoting, separator
-from dovetail.data.rows import Reading, lines, strings
+from dovetail.data.reading import from_text, header, quoting, separator
+from dovetail.data.reading.rows import Reading, lines, strings
 from dovetail.errors import DataError
 
 

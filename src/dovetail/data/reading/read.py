@@ -19,10 +19,10 @@ from typing import final
 import pyarrow as pa
 
 from dovetail._names import suggest
-from dovetail.data import arff, binary, csv, jsonlines
-from dovetail.data.encoding import to_utf8
-from dovetail.data.files import load
-from dovetail.data.write import write_csv
+from dovetail.data.reading import arff, binary, csv, jsonlines
+from dovetail.data.reading.encoding import to_utf8
+from dovetail.data.reading.files import load
+from dovetail.data.reading.write import write_csv
 from dovetail.errors import ConfigError
 
 __all__ = ["Read", "read_table", "write_csv"]

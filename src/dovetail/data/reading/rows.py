@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from dovetail.data import from_text, quoting
+from dovetail.data.reading import from_text, quoting
 from dovetail.errors import DataError
 
 SKIP = "repair the line, or leave such lines out with --on-bad skip"
