@@ -27,7 +27,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 
 demo: $(VENV)/.core
 	$(BIN)/dovetail fit $(WINE) --target quality --out $(OUT) --force
-	@echo "The report is at $(CURDIR)/$(OUT)/report.html"
+	@echo "The report is at $(abspath $(OUT))/report.html"
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(WORKERS)
