@@ -80,3 +80,7 @@ class CheckFailed(DovetailError, AssertionError):  # noqa: N818
     """A check that the user asked for did not pass."""
 
     exit_code = 8
+
+
+class DovetailWarning(UserWarning):
+    """What a fit warns of: a leak, a score no better than the baseline."""

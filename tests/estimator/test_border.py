@@ -13,6 +13,10 @@ from dovetail import errors
 from tests.estimator.conftest import QUICK, signal, targets
 
 
+# Most models here are trained for a moment only.
+pytestmark = pytest.mark.filterwarnings("ignore:The model is no better")
+
+
 @pytest.fixture
 def frame() -> pd.DataFrame:
     features = signal()
@@ -107,6 +111,17 @@ class Raises(nn.Module):
         raise KeyError("mine")
 
 
+class HiddenSigmoid(nn.Module):
+    """Applies sigmoid as a function."""
+
+    def __init__(self, outputs: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(2, outputs)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.sigmoid(self.linear(x))
+
+
 class HiddenSoftmax(nn.Module):
     """Applies softmax as a function, where no layer shows it."""
 
@@ -122,8 +137,57 @@ def test_modules_that_fail_or_hide_a_softmax_are_refused(frame: pd.DataFrame) ->
     X = frame[["a", "b"]].to_numpy()
     with pytest.raises(errors.ConfigError, match="KeyError: 'mine'"):
         dt.fit(X, frame.y.to_numpy(), model=Raises(), **QUICK)
-    with pytest.raises(errors.ConfigError, match="sum to 1"):
+    with pytest.raises(errors.ConfigError, match="end in softmax"):
         dt.fit(X, frame.colour.to_numpy(), model=HiddenSoftmax(), **QUICK)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_sigmoid_in_forward_is_refused(frame: pd.DataFrame, outputs: int) -> None:
+    X = frame[["a", "b"]].to_numpy()
+    y = frame.y.to_numpy() if outputs == 1 else (X > 0).astype(int)
+    with pytest.raises(errors.ConfigError, match="end in sigmoid"):
+        dt.fit(X, y, model=HiddenSigmoid(outputs), **QUICK)
+
+
+def test_a_log_softmax_before_softmax_cross_entropy_is_harmless(frame) -> None:
+    X = frame[["a", "b"]].to_numpy()
+    module = nn.Sequential(nn.Linear(2, 3), nn.LogSoftmax(1))
+    dt.fit(X, frame.colour.to_numpy(), model=module, **QUICK)
+
+
+def test_evaluate_takes_targets_that_came_apart(frame: pd.DataFrame) -> None:
+    X, y = frame[["a", "b"]].to_numpy(), frame.y.to_numpy()
+    model = dt.fit(X[:160], y[:160], test=(X[160:], y[160:]), epochs=3, folds=2)
+    measured = model.evaluate(X[160:], y[160:])["metrics"]["log_loss"]["value"]
+    assert measured == pytest.approx(model.document["score"], rel=1e-12)
+
+
+def test_a_task_may_be_a_class_or_a_call(frame: pd.DataFrame) -> None:
+    planned = dt.plan(frame, "y", task="binary(head='softmax')")
+    assert planned.task.head_size == 2
+    assert dt.plan(frame, "y", task=dt.tasks.Binary).task.head_size == 1
+    with pytest.raises(errors.ConfigError, match="outputs"):
+        dt.plan(frame, "y", task="binary(outputs=2)")
+
+
+def test_leaks_warn_from_python_too(frame: pd.DataFrame) -> None:
+    frame["answer"] = frame.y.map({"yes": "ja", "no": "nein"})
+    with pytest.warns(errors.DovetailWarning, match="answer"):
+        dt.fit(frame, "y", epochs=1, folds=2)
+
+
+def test_a_model_no_better_than_its_baseline_says_so(frame: pd.DataFrame) -> None:
+    wrong = nn.Linear(2, 1)
+    nn.init.constant_(wrong.weight, -50.0)  # "yes" goes with large values of a
+    X, y = frame[["a", "b"]].to_numpy(), frame.y.to_numpy()
+    with pytest.warns(errors.DovetailWarning, match="no better than the baseline"):
+        model = dt.fit(X, y, model=wrong, lr=1e-6, epochs=1, folds=2)
+    assert any("baseline" in warning for warning in model.document["warnings"])
+
+
+def test_columns_set_aside_are_said(frame: pd.DataFrame) -> None:
+    frame.insert(0, "id", range(1000, 1000 + len(frame)))
+    assert any("id" in note for note in dt.plan(frame, "y").notes)
 
 
 def test_headerless_files_are_named_as_in_training(frame, tmp_path: Path) -> None:

@@ -14,6 +14,10 @@ from dovetail import errors
 from tests.estimator.conftest import QUICK, signal, targets
 
 
+# Most models here are trained for a moment only.
+pytestmark = pytest.mark.filterwarnings("ignore:The model is no better")
+
+
 @pytest.fixture
 def frame() -> pd.DataFrame:
     features = signal()

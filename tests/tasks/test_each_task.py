@@ -19,6 +19,7 @@ from dovetail.tasks import (
     Multiclass,
     MultiLabel,
     Regression,
+    infer_task,
 )
 
 RNG = np.random.default_rng(7)
@@ -323,10 +324,21 @@ def test_other_lists_are_sets_of_labels() -> None:
         assert MultiLabel.from_targets(rows).form == "lists"
 
 
-def test_missing_text_is_unknown_and_empty_text_the_empty_set() -> None:
+def test_empty_and_missing_text_are_both_the_empty_set() -> None:
     task = MultiLabel.discover(["a|b", "b", "", None])
-    assert task.known(["a", "", None]).tolist() == [True, True, False]
-    assert task.encode(["", "b"]).tolist() == [[0, 0], [0, 1]]
+    assert task.known(["a", "", None]).tolist() == [True, True, True]
+    assert task.encode(["", "b", None]).tolist() == [[0, 0], [0, 1], [0, 0]]
+    lists = MultiLabel.discover([["a"], [], None, ["a", "b"]])
+    assert lists.known([["a"], [], None]).tolist() == [True, True, False]
+
+
+def test_lists_of_fractions_are_a_matrix() -> None:
+    rows = [[1.5, 2.5], [3.5, 4.5], [0.5, 1.0]]
+    assert type(infer_task(rows).task) is Regression
+    soft = [[0.2, 0.3, 0.5], [1.0, 0.0, 0.0], [0.1, 0.8, 0.1]]
+    assert type(infer_task(soft).runner_up) is Multiclass
+    task = Multiclass.from_targets(soft)
+    assert task.encode(soft).shape == (3, 3)
 
 
 def test_four_forms_of_one_target() -> None:

@@ -1,6 +1,7 @@
 """From a plan to a trained, scored model."""
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from dovetail import report
 from dovetail.data import Features, Schema
 from dovetail.data import Rows as RowNumbers
+from dovetail.errors import DovetailWarning
 from dovetail.estimator import networks
 from dovetail.estimator.model import Model
 from dovetail.estimator.planning import Planned, plan
@@ -84,10 +86,31 @@ def fit(
             the n targets themselves.
         out: folder to save the model in; ``force`` replaces a model that is there.
         progress: called some ten times a second with a ``Progress``.
-        **options: ``task``, ``model``, ``loss``, ``optimizer``, ``lr``, ``epochs``,
-            ``batch_size``; ``valid``, ``test``, ``drop``, ``kinds``, ``columns``,
-            ``sep``, ``encoding``, ``on_bad``, ``weight``, ``group``, ``time``,
-            ``folds``, ``positive``; ``seed``, ``device``.
+        **options: see below; everything left out follows from the data.
+
+    Options, choices:
+        task: name ("ordinal", "binary(head='softmax')"), class or ``Task``; read from
+            the target if not given.
+        model: "auto", an ``nn.Module`` (a copy is trained), or a function
+            ``(in_features, outputs) -> nn.Module``. It gets one float matrix and must
+            return raw outputs.
+        loss: name ("huber(delta=2)", "BCEWithLogitsLoss"), ``Loss``, torch loss, or a
+            function ``(raw, target) -> (n,)``.
+        optimizer: name ("sgd(momentum=0.9)", "tutorial-adam"), ``optim.Spec``, or a
+            function ``parameters -> torch.optim.Optimizer``.
+        lr: float; epochs, batch_size: int.
+
+    Options, data:
+        valid, test: a file or frame, or ``(X, y)``, that picks the epoch or gives the
+            score; split off ``data`` if not given.
+        drop: columns to leave out. kinds: ``{"zip": "category"}``.
+        weight, group, time: the column of row weights; of groups that stay together;
+            of times, to train first and score last.
+        folds: int, cross-fit in so many folds. positive: the positive label.
+        columns, sep, encoding: how a file is to be read. on_bad: "fail" or "skip".
+
+    Options, running:
+        seed: int, 0. device: "auto", "cpu", "cuda", or a ``torch.device``.
 
     Returns:
         The trained model; its score was measured on rows that decided nothing.
@@ -105,6 +128,8 @@ def fit(
     model.seconds = time.perf_counter() - start
     if out is not None:
         model.save(out, force=force)
+    for warning in model.document["warnings"]:
+        warnings.warn(warning, DovetailWarning, stacklevel=2)
     return model
 
 
@@ -290,6 +315,11 @@ def _scored_model(
         "notes": list(planned.notes),
         "warnings": list(planned.warnings),
     }
+    if first["value"] is not None and not _beats(first):
+        document["warnings"].append(
+            f"The model is no better than the baseline: {planned.metric} "
+            f"{first['value']:.4g} against {first['baseline']:.4g}."
+        )
     document["chain"] = [list(pair) for pair in planned.chain_with(document, to)]
     main = planned.given.main
     return Model(
@@ -303,6 +333,13 @@ def _scored_model(
         history=history,
         examples=main.table.select(list(final.schema.columns)).slice(0, EXAMPLES),
     )
+
+
+def _beats(measured: dict[str, Any]) -> bool:
+    value, baseline = measured["value"], measured["baseline"]
+    if baseline is None:
+        return True
+    return bool(value > baseline if measured["higher_is_better"] else value < baseline)
 
 
 def _rows(features: Features, target: Tensor, weights: Tensor | None) -> Rows:

@@ -264,7 +264,7 @@ def _part(
         raise DataError(
             f"{where or 'The data'} has no rows.", fix="give data with rows"
         )
-    targets = _apart(table, target) if names is None else table.select(list(names))
+    targets = apart(table, target) if names is None else table.select(list(names))
     numbers = np.arange(1, table.num_rows + 1)
     part = Part(table, targets, None, where, numbers)
     if weight is None:
@@ -273,7 +273,7 @@ def _part(
     return replace(part, weights=weights_of(part, weight))
 
 
-def _apart(table: pa.Table, target: Any) -> pa.Table:
+def apart(table: pa.Table, target: Any) -> pa.Table:
     """Targets given beside the features; no feature is shadowed by their names."""
     targets = _arrow.columns(target)
     if targets.num_rows != table.num_rows:

@@ -17,7 +17,7 @@ from dovetail.errors import ConfigError, SchemaError, TargetError
 from dovetail.estimator import networks
 from dovetail.estimator.again import Tell, read_again
 from dovetail.estimator.config import Config
-from dovetail.estimator.given import Part, weights_of
+from dovetail.estimator.given import Part, apart, weights_of
 from dovetail.estimator.options import is_path
 from dovetail.tasks import Task
 from dovetail.train import raw_outputs, threads
@@ -130,25 +130,26 @@ class Model:
         return np.stack([column.to_numpy() for column in table.columns], axis=1)
 
     def evaluate(
-        self, data: Any, *, tell: Tell | None = None, **reading: Any
+        self,
+        data: Any,
+        target: Any = None,
+        *,
+        tell: Tell | None = None,
+        **reading: Any,
     ) -> dict[str, Any]:
         """Every metric on labelled rows, with interval and baseline.
+
+        ``target`` gives targets that are no columns of ``data``, as in ``fit(X, y)``.
 
         Rows count by the weight column of training where it is there; ``tell`` hears
         where it is not.
         """
         table = self._read(data, reading, tell)
-        missing = [n for n in self.target if n not in table.column_names]
-        if missing:
-            raise SchemaError(
-                f"Target column {missing[0]!r} is not in {_where(data)}.",
-                fix="evaluate needs the true targets; predict does without",
-            )
         numbers = np.arange(1, table.num_rows + 1)
-        target = table.select(list(self.target))
-        part = Part(table, target, self._weights(table, tell), _where(data), numbers)
+        targets = self._targets(table, target, _where(data))
+        part = Part(table, targets, self._weights(table, tell), _where(data), numbers)
         with part.located():
-            known = self.task.known(target)
+            known = self.task.known(targets)
         if not known.any():
             raise TargetError(
                 f"Every target in {_where(data)} is missing.",
@@ -167,6 +168,17 @@ class Model:
             "missing_target": int((~known).sum()),
             "metrics": measured,
         }
+
+    def _targets(self, table: pa.Table, target: Any, where: str) -> pa.Table:
+        if target is not None:
+            return apart(table, target)
+        missing = [n for n in self.target if n not in table.column_names]
+        if missing:
+            raise SchemaError(
+                f"Target column {missing[0]!r} is not in {where}.",
+                fix="evaluate needs the true targets; predict does without",
+            )
+        return table.select(list(self.target))
 
     def _weights(self, table: pa.Table, tell: Tell | None) -> Tensor | None:
         name = self.config.weight

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dovetail import heads
+from dovetail import heads, losses
 from dovetail.backbones import Flat, Network, Tabular, TabularShape, flat_width
 from dovetail.data import Features
 from dovetail.errors import ConfigError
@@ -110,7 +110,11 @@ def own_module(
 def _check_own(network: Flat, features: Features, task: Task) -> None:
     """The module must give raw outputs of the right shape, and no probabilities."""
     last = [m for m in network.module.modules() if not list(m.children())][-1:]
-    if last and isinstance(last[0], ACTIVATIONS_NOT_TO_END_IN):
+    # Softmax cross-entropy of a log-softmax is the same number: redundant, not wrong.
+    harmless = isinstance(task.loss, losses.SoftmaxCrossEntropy) and isinstance(
+        last[0] if last else None, nn.LogSoftmax
+    )
+    if last and isinstance(last[0], ACTIVATIONS_NOT_TO_END_IN) and not harmless:
         raise ConfigError(
             f"Your module ends in {type(last[0]).__name__}, but the loss "
             f"{type(task.loss).__name__} takes raw outputs and applies its own link.",
@@ -121,6 +125,7 @@ def _check_own(network: Flat, features: Features, task: Task) -> None:
     try:
         with torch.no_grad():
             raw = network(features.numbers[:PROBE], features.categories[:PROBE])
+            far = network(100 * features.numbers[:PROBE], features.categories[:PROBE])
     except Exception as error:  # whatever the user's own code raises
         raise ConfigError(
             f"Your module failed on a float matrix of {width} columns: "
@@ -136,13 +141,26 @@ def _check_own(network: Flat, features: Features, task: Task) -> None:
             fix=f"end with {type(task).__name__}'s head: nn.Linear(d, "
             f"{task.head_size}), or task.head(d)",
         )
-    # A softmax written as a function leaves no layer to find, but rows that sum to 1.
-    if task.head_size > 1 and bool((raw >= 0).all()):
-        sums = raw.sum(dim=1)
-        if torch.allclose(sums, torch.ones_like(sums), atol=1e-4):
-            raise ConfigError(
-                "Your module's outputs are >= 0 and sum to 1 in each row: it seems to "
-                f"apply softmax, but the loss {type(task.loss).__name__} takes raw "
-                "outputs.",
-                fix="return the raw outputs; predict_proba gives probabilities",
-            )
+    if task.loss.estimates == "probability":
+        _refuse_probabilities(raw, far, type(task.loss).__name__)
+
+
+def _refuse_probabilities(raw: Tensor, far: Tensor, loss: str) -> None:
+    """An activation written as a function leaves no layer to find, but its range.
+
+    ``far`` are the outputs for inputs a hundred times as large: raw outputs leave
+    [0, 1] there, a sigmoid's or softmax's do not. Outputs that never vary say nothing.
+    """
+    both = torch.cat([raw, far])
+    if bool((both < 0).any()) or bool((both > 1).any()) or not bool(both.std() > 0):
+        return
+    sums = both.sum(dim=1)
+    softmax = both.shape[1] > 1 and torch.allclose(
+        sums, torch.ones_like(sums), atol=1e-4
+    )
+    name = "softmax" if softmax else "sigmoid"
+    raise ConfigError(
+        f"All outputs of your module lie in [0, 1], whatever it is given: it seems to "
+        f"end in {name}, but the loss {loss} takes raw outputs and applies its own.",
+        fix="return the raw outputs; predict_proba gives probabilities",
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from numpy import ndarray
 
 from dovetail import losses, optim, report
+from dovetail._names import parse_call
 from dovetail.data import Plan as RowPlan
 from dovetail.data import Schema, plan_rows, select_columns, times_of
 from dovetail.errors import ConfigError
@@ -18,6 +20,8 @@ from dovetail.estimator.config import Config
 from dovetail.estimator.given import Given, column_of, gather, set_aside_unknown
 from dovetail.estimator.options import Options, checked, device
 from dovetail.tasks import Binary, Reading, Task, by_name, infer_task
+
+SURE = 0.6  # a reading of less confidence is told with its alternative
 
 
 @dataclass(frozen=True)
@@ -208,7 +212,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         positive=None if said.positive is None else str(said.positive),
     )  # fmt: skip
     trapped = (_with_targets(given), list(given.target_names), list(schema.columns))
-    aside = (f"{missing:,} rows without a target were set aside.",) if missing else ()
+    aside = (*_rows_aside(missing), *_columns_aside(schema, drop), *_unsure(reading))
     return Planned(
         given=given,
         options=said,
@@ -231,11 +235,7 @@ def _task(given: Given, said: Options) -> tuple[Reading | None, Task]:
     if isinstance(said.task, Task):
         task = said.task
     elif said.task is not None:
-        extra = {} if said.positive is None else {"positive": said.positive}
-        kind = by_name(said.task)
-        if extra and kind is not Binary:
-            raise _positive_not_binary(kind.__name__)
-        return None, kind.discover(table, **extra)
+        return None, _named_task(table, said)
     else:
         name = given.target_names[0] if len(given.target_names) == 1 else None
         reading = infer_task(table, name=name)
@@ -245,6 +245,30 @@ def _task(given: Given, said: Options) -> tuple[Reading | None, Task]:
             raise _positive_not_binary(type(task).__name__)
         task = Binary.discover(table, positive=said.positive)
     return reading, task
+
+
+def _named_task(table: pa.Table, said: Options) -> Task:
+    """The task of a name, a call such as ``binary(head='softmax')``, or a class."""
+    extra: dict[str, Any] = {}
+    if isinstance(said.task, type) and issubclass(said.task, Task):
+        kind = said.task
+    else:
+        name, positional, extra = parse_call(
+            str(said.task), what="task", error=ConfigError
+        )
+        kind = by_name(name)
+        known = [n for n in signature(kind.discover).parameters if n != "values"]
+        wrong = [*map(repr, positional), *(n for n in extra if n not in known)]
+        if wrong:
+            raise ConfigError(
+                f"{kind.__name__} takes no option {wrong[0]}.",
+                fix=f"options: {', '.join(known) or 'none'}, as in name(key=value)",
+            )
+    if said.positive is not None:
+        if kind is not Binary:
+            raise _positive_not_binary(kind.__name__)
+        extra["positive"] = said.positive
+    return kind.discover(table, **extra)
 
 
 def _positive_not_binary(name: str) -> ConfigError:
@@ -300,6 +324,30 @@ def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:
 def _dropped(given: Given, said: Options) -> tuple[str, ...]:
     names = given.main.table.column_names
     return select_columns(said.drop, names, "drop") if said.drop else ()
+
+
+def _rows_aside(missing: int) -> tuple[str, ...]:
+    return (f"{missing:,} rows without a target were set aside.",) if missing else ()
+
+
+def _columns_aside(schema: Schema, dropped: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that are not used, but for those dropped as asked."""
+    aside = [f"{n} ({why})" for n, why in schema.set_aside if n not in dropped]
+    if not aside:
+        return ()
+    more = f" and {len(aside) - 5} more" if len(aside) > 5 else ""
+    return (f"Columns set aside: {'; '.join(aside[:5])}{more}.",)
+
+
+def _unsure(reading: Reading | None) -> tuple[str, ...]:
+    """A reading that is little more than a guess is said, wherever it is asked from."""
+    if reading is None or reading.confidence >= SURE or reading.runner_up is None:
+        return ()
+    second = type(reading.runner_up).__name__
+    return (
+        f"The target could as well be {second}: {reading.reason}; task="
+        f"{second.lower()!r} (--task {second.lower()}) chooses it.",
+    )
 
 
 def _with_targets(given: Given) -> pa.Table:

@@ -145,6 +145,7 @@ ALIASES: Final[dict[str, Alias]] = {
     ),
     **_aliases(
         "L1Loss",
+        "MAELoss",
         "l1",
         "mae",
         "mean_absolute_error",

@@ -234,6 +234,10 @@ def _training(config: Mapping[str, Any], task: Task) -> str:
         name = str(optimizer.pop("name", "the optimizer"))
         flat = [(k, v) for k, v in optimizer.items() if not isinstance(v, Mapping)]
         told.append(call(name, flat))
+        schedule = dict(config["optimizer"].get("schedule") or {})
+        if schedule:
+            kind = str(schedule.pop("name", "schedule"))
+            told.append(f"learning rate by {call(kind, list(schedule.items()))}")
     if config.get("epochs"):
         told.append(f"at most {several(config['epochs'], 'epoch')}")
     if config.get("batch_size"):
@@ -243,6 +247,8 @@ def _training(config: Mapping[str, Any], task: Task) -> str:
             f"an end after {several(config['patience'], 'epoch')} without a better "
             f"{task.metrics[0].name}"
         )
+    if config.get("average"):
+        told.append("the moving average of the weights is kept")
     if config.get("clip"):
         told.append(f"gradients cut to norm {number(config['clip'])}")
     if "seed" in config:

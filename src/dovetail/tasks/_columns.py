@@ -14,24 +14,26 @@ NAMED = 10  # how many columns an error names
 
 
 def target_table(values: Any) -> pa.Table:
-    """Targets as named columns; lists of 0, 1 and None become one column for each cell.
+    """Targets as named columns; lists of numbers that form a matrix become columns.
 
-    Rows of one length from 2 on with no other cells are an indicator matrix. All other
-    lists are sets of labels and stay.
+    Rows of one length from 2 on are a matrix where they hold fractions, or nothing but
+    0, 1 and None. All other lists are sets of labels and stay.
 
     >>> target_table([[1, None], [0, 1]]).to_pydict()
     {'target0': [1, 0], 'target1': [None, 1]}
+    >>> target_table([[1.5, 2.5], [3.5, 4.5]]).column_names
+    ['target0', 'target1']
     >>> target_table([["red"], ["red", "blue"]]).column_names
     ['target']
     """
     table = _arrow.columns(values)
     if table.num_columns != 1 or not pa.types.is_list(table.column(0).type):
         return table
-    matrix = _indicators(table.column_names[0], table.column(0))
+    matrix = _matrix(table.column_names[0], table.column(0))
     return table if matrix is None else matrix
 
 
-def _indicators(name: str, lists: pa.ChunkedArray) -> pa.Table | None:
+def _matrix(name: str, lists: pa.ChunkedArray) -> pa.Table | None:
     kind = lists.type.value_type
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     lengths = pc.unique(pc.list_value_length(lists).drop_null()).to_pylist()
@@ -40,14 +42,16 @@ def _indicators(name: str, lists: pa.ChunkedArray) -> pa.Table | None:
     plain = pa.int8() if pa.types.is_boolean(kind) else kind
     parts = pc.list_flatten(lists).cast(plain).cast(pa.float64(), safe=False)
     cells = np.asarray(parts.to_numpy())  # a missing cell is NaN
-    if lengths[0] < 2 or not np.isin(cells[~np.isnan(cells)], (0.0, 1.0)).all():
+    known, width = cells[~np.isnan(cells)], lengths[0]
+    fractions = bool((known % 1 != 0).any())
+    if width < 2 or not (fractions or np.isin(known, (0.0, 1.0)).all()):
         return None
-    whole = np.full((len(lists), lengths[0]), np.nan)
-    whole[pc.is_valid(lists).to_numpy()] = cells.reshape(-1, lengths[0])
-    columns = [
-        pa.array(column, from_pandas=True).cast(pa.int64()) for column in whole.T
-    ]
-    return pa.table(columns, names=[f"{name}{j}" for j in range(lengths[0])])
+    whole = np.full((len(lists), width), np.nan)
+    whole[pc.is_valid(lists).to_numpy()] = cells.reshape(-1, width)
+    columns = [pa.array(column, from_pandas=True) for column in whole.T]
+    if not fractions:
+        columns = [column.cast(pa.int64()) for column in columns]
+    return pa.table(columns, names=[f"{name}{j}" for j in range(width)])
 
 
 def only(

@@ -51,10 +51,9 @@ class MultiLabel(Task):
 
     ``words`` are the texts for absent and present where columns hold no 0/1.
 
-    In text the empty cell "" is the empty set, and a missing cell is unknown: such a
-    row is set aside and counted. CSV has one and the same empty cell for both, and it
-    is read as missing; where rows without labels matter, write the target as 0/1
-    columns or keep it in a format that tells the two apart (Parquet, JSON lines).
+    In text an empty cell is a row without labels, and so is a missing one: CSV has one
+    and the same cell for both. Where labels may be unknown, write the target as 0/1
+    columns (an unknown cell stays empty) or as lists (an unknown row is missing).
 
     >>> task = MultiLabel.from_targets(["red|blue", "blue", ""])
     >>> task.labels, task.encode(["blue|red", "red"]).tolist()
@@ -114,6 +113,8 @@ class MultiLabel(Task):
         table = self._table(values)
         if self.form == "columns":
             return np.asarray(~np.isnan(self._cells(table)).all(axis=1))
+        if self.form == "text":
+            return np.ones(table.num_rows, dtype=bool)  # an empty cell: no label
         return np.asarray(pc.is_valid(table.column(0)))
 
     def _table(self, values: Any) -> pa.Table:
@@ -126,7 +127,7 @@ class MultiLabel(Task):
             return self._encode_matrix(table)
         name, column = table.column_names[0], table.column(0)
         if not pa.types.is_list(column.type):
-            column = _split(column, self.separator)
+            column = _split(pc.fill_null(column, ""), self.separator)
         refuse_missing(name, column)
         lengths = pc.list_value_length(column).to_numpy()
         rows = np.repeat(np.arange(len(column)), lengths)
