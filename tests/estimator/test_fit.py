@@ -13,7 +13,6 @@ import dovetail as dt
 from dovetail import errors
 from tests.estimator.conftest import QUICK, signal, targets
 
-
 # Most models here are trained for a moment only.
 pytestmark = pytest.mark.filterwarnings("ignore:The model is no better")
 
