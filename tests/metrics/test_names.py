@@ -26,7 +26,7 @@ KNOWN = (metrics.LogLoss(), metrics.Accuracy(), metrics.AUROC(), metrics.TopK(k=
         (metrics.RelativeRMSE(scale=(1.0,)), "relative_rmse"),
         (metrics.RelativeMAE(scale=(1.0,)), "relative_mae"),
         (metrics.Pinball(tau=0.9), "pinball"),
-        (metrics.Coverage(), "coverage"),
+        (metrics.CoverageGap(tau=0.9), "coverage_gap"),
         (metrics.OfColumn(metric=metrics.R2(), column=0, label="価格"), "r2_価格"),
     ],
 )

@@ -39,7 +39,7 @@ POINTS: tuple[Metric, ...] = (
     metrics.RelativeMAE(scale=(1.0, 2.0, 3.0)),
     metrics.OfColumn(metric=metrics.RMSE(), column=2, label="c"),
     metrics.Pinball(tau=0.3),
-    metrics.Coverage(),
+    metrics.CoverageGap(tau=0.3),
 )
 
 

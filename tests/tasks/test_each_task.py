@@ -486,14 +486,14 @@ def test_a_quantile_is_judged_by_its_own_loss_and_by_coverage() -> None:
     values = RNG.lognormal(0.0, 1.0, 4000).tolist()
     task = Regression().with_loss(losses.Pinball(taus=(0.9,))).learn(values)
     names = [metric.name for metric in task.metrics]
-    assert names == ["pinball", "coverage", "mae", "rmse", "r2"]
+    assert names == ["pinball", "coverage_gap", "mae", "rmse", "r2"]
     truth = task.truth(values)
     raw = torch.tensor([task.bias], dtype=torch.float64).expand_as(truth)
     scores = task.evaluate(raw, truth)
     quantile = np.quantile(values, 0.9)
     wanted = mean_pinball_loss(values, np.full(len(values), quantile), alpha=0.9)
     assert scores["pinball"] == pytest.approx(wanted, rel=1e-3)
-    assert scores["coverage"] == pytest.approx(0.9, abs=1e-3)
+    assert scores["coverage_gap"] == pytest.approx(0.0, abs=1e-3)
     # The mean has less squared error, and would win by rmse.
     mean = torch.zeros_like(truth)
     other = task.evaluate(mean, truth)

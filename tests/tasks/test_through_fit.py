@@ -54,11 +54,11 @@ def test_a_quantile(tmp_path: Path) -> None:
     frame = pd.DataFrame({"x": X, "price": 1e5 + 1e3 * X + 500 * RNG.normal(size=N)})
     model = dt.fit(frame, "price", loss="pinball(taus=[0.9])", **QUICK)
     assert model.document["metric"] == "pinball"
-    assert list(model.document["metrics"])[:2] == ["pinball", "coverage"]
+    assert list(model.document["metrics"])[:2] == ["pinball", "coverage_gap"]
     assert "The estimate itself, the 0.9 quantile." in dict(model.chain)["Decision"]
     scores = kept(model, tmp_path / "m").evaluate(frame)["metrics"]
     below = np.mean(frame.price <= model.predict(frame))
-    assert scores["coverage"]["value"] == pytest.approx(below)
+    assert scores["coverage_gap"]["value"] == pytest.approx(abs(below - 0.9))
 
 
 def test_several_numbers(tmp_path: Path) -> None:

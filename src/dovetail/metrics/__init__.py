@@ -8,7 +8,7 @@
                Sample..., Hamming SubsetAccuracy of labels; RankError WithinOne
                QuadraticKappa of ranks
     point      RMSE MAE R2 PoissonDeviance; RelativeRMSE RelativeMAE of several columns,
-               OfColumn of one of them; Pinball Coverage of a quantile
+               OfColumn of one of them; Pinball CoverageGap of a quantile
 
 ``interval`` gives a metric's confidence interval, ``confusion`` the table of classes.
 """
@@ -31,7 +31,7 @@ from dovetail.metrics.micro import MicroF1, MicroPrecision, MicroRecall
 from dovetail.metrics.names import by_name
 from dovetail.metrics.of_column import OfColumn
 from dovetail.metrics.ordinal import QuadraticKappa, RankError, WithinOne
-from dovetail.metrics.quantile import Coverage, Pinball
+from dovetail.metrics.quantile import CoverageGap, Pinball
 from dovetail.metrics.r2 import R2
 from dovetail.metrics.regression import MAE, RMSE, PoissonDeviance
 from dovetail.metrics.relative import RelativeMAE, RelativeRMSE
@@ -52,7 +52,7 @@ __all__ = [
     "BalancedAccuracy",
     "Brier",
     "CalibrationError",
-    "Coverage",
+    "CoverageGap",
     "Hamming",
     "LogLoss",
     "MacroF1",

@@ -1,9 +1,10 @@
 """What a predicted quantile is worth: its pinball loss, and how much lies below it."""
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import final
 
 import torch
+from jaxtyping import Float64
 from torch import Tensor
 
 from dovetail.errors import ConfigError
@@ -43,20 +44,23 @@ class Pinball(MeanOfColumns):
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Coverage(MeanOfColumns):
-    """The share of truths at or below the prediction: ``mean 1[y <= p]``.
+class CoverageGap(MeanOfColumns):
+    """Distance of the share of truths below from the level: ``|mean 1[y <= p] - tau|``.
 
-    Of a predicted quantile it should be near the level: more is not better there, it
-    only covers more. Of several columns the average.
+    A predicted ``tau`` quantile has a share ``tau`` of the truths at or below it; more
+    is no better than less. Of several columns the average gap.
 
     point: (n, D). truth: (n, D), NaN = unknown.
 
     >>> y = torch.tensor([[1.0], [2.0], [3.0], [9.0]])
-    >>> Coverage()(torch.full((4, 1), 3.0), y)
-    0.75
+    >>> CoverageGap(tau=0.5)(torch.full((4, 1), 3.0), y)  # 3 of 4 lie below
+    0.25
     """
 
-    higher_is_better: ClassVar[bool] = True
+    tau: float
 
     def errors(self, p: Columns, y: Columns) -> Tensor:
         return (y <= p).to(p.dtype)
+
+    def of_columns(self, means: Float64[Tensor, "*r d"]) -> Float64[Tensor, "*r d"]:
+        return (means - self.tau).abs()

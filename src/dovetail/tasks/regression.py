@@ -153,8 +153,9 @@ class Regression(Task):
     def metrics(self) -> tuple[metrics.Metric, ...]:
         rmse, mae, r2 = metrics.RMSE(), metrics.MAE(), metrics.R2()
         if isinstance(self.loss, losses.Pinball):
-            pinball = metrics.Pinball(tau=self.loss.taus[0])
-            return pinball, metrics.Coverage(), mae, rmse, r2
+            tau = self.loss.taus[0]
+            own = metrics.Pinball(tau=tau), metrics.CoverageGap(tau=tau)
+            return (*own, mae, rmse, r2)
         # The median is judged by the absolute error it minimises, not by squares.
         squares = isinstance(self.loss, losses.Squared)
         plain = (rmse, mae, r2) if squares else (mae, rmse, r2)
