@@ -57,7 +57,7 @@ def main() -> None:
         row = {
             "set": name,
             **{k: ours[k] for k in ("task", "metric", "baseline", "score", "interval")},
-            "rows": ours["rows"],
+            "rows": ours["parts"],
             "epochs": ours["epochs"],
             "seconds": round(seconds, 1),
             "peak_mib": round(peak),

@@ -88,8 +88,7 @@ def _score(summary: Mapping[str, Any]) -> list[str]:
     better = "higher" if summary.get("higher_is_better") else "lower"
     low, high = summary.get("interval") or (None, None)
     interval = _interval(low, high, summary["score"])
-    rows = summary["rows"]
-    scored = rows.get("score") if isinstance(rows, dict) else rows
+    scored = summary["parts"]["score"]
     spread = f"  (95 %: {interval})" if interval else ""
     metric = str(summary["metric"])
     width = max(len(metric), len("baseline"))
