@@ -84,7 +84,7 @@ def test_gradient_equals_differences(loss, example):
 
 def test_least_at_the_perfect_prediction(loss, example):
     if not loss.proper and not isinstance(loss, (Custom, losses.MultiHotCrossEntropy)):
-        pytest.skip("weights and smoothing move the minimum; see test_inverse.py")
+        pytest.skip("weights and smoothing move the minimum; tasks take it back")
     best = loss.rows(example.perfect, example.target)
     random = torch.Generator().manual_seed(0)
     for size in (1e-3, 0.1, 1.0, 10.0):
