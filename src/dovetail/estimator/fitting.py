@@ -26,6 +26,7 @@ from dovetail.train import (
     Progress,
     Rows,
     Trained,
+    cuda_devices,
     raw_outputs,
     threads,
     threads_for,
@@ -188,7 +189,7 @@ def _fit_one(
     target = task.encode(part.target)
     device = torch.device(config.device)
 
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    with torch.random.fork_rng(devices=cuda_devices(device)):
         torch.manual_seed(config.seed)
         network, spec = networks.build(
             options.model,

@@ -33,6 +33,11 @@ class Part:
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
+    @classmethod
+    def whole(cls, table: pa.Table, target: pa.Table, where: str) -> "Part":
+        """All rows of a source, as the user counts them."""
+        return cls(table, target, None, where, np.arange(1, table.num_rows + 1))
+
     def take(self, rows: ndarray) -> "Part":
         """The rows with these numbers, counted from 0."""
         index = pa.array(rows)
@@ -265,8 +270,7 @@ def _part(
             f"{where or 'The data'} has no rows.", fix="give data with rows"
         )
     targets = apart(table, target) if names is None else table.select(list(names))
-    numbers = np.arange(1, table.num_rows + 1)
-    part = Part(table, targets, None, where, numbers)
+    part = Part.whole(table, targets, where)
     if weight is None:
         return part
     _has_targets(table, (weight,), where, what="weight")

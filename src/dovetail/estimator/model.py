@@ -1,5 +1,6 @@
 """A trained model: what the three doors open to."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
@@ -97,8 +98,7 @@ class Model:
         ``tell`` is called with what reading noticed, such as lines it left out.
         """
         table = self._read(data, reading, tell)
-        numbers = np.arange(1, table.num_rows + 1)
-        return self._raw(Part(table, table, None, _where(data), numbers))
+        return self._raw(Part.whole(table, table, _where(data)))
 
     def predict_table(
         self,
@@ -145,9 +145,9 @@ class Model:
         where it is not.
         """
         table = self._read(data, reading, tell)
-        numbers = np.arange(1, table.num_rows + 1)
         targets = self._targets(table, target, _where(data))
-        part = Part(table, targets, self._weights(table, tell), _where(data), numbers)
+        part = Part.whole(table, targets, _where(data))
+        part = replace(part, weights=self._weights(part, tell))
         with part.located():
             known = self.task.known(targets)
         if not known.any():
@@ -180,13 +180,12 @@ class Model:
             )
         return table.select(list(self.target))
 
-    def _weights(self, table: pa.Table, tell: Tell | None) -> Tensor | None:
+    def _weights(self, part: Part, tell: Tell | None) -> Tensor | None:
         name = self.config.weight
         if name is None:
             return None
-        if name in table.column_names:
-            numbers = np.arange(1, table.num_rows + 1)
-            return weights_of(Part(table, table, None, "", numbers), name)
+        if name in part.table.column_names:
+            return weights_of(part, name)
         if tell is not None:
             tell(f"there is no weight column {name!r}, so every row counts once.")
         return None

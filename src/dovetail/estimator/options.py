@@ -16,9 +16,7 @@ ON_BAD = ("fail", "skip")
 class Options(BaseModel):
     """The choices; ``None`` and "auto" leave one to us."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, strict=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     task: Any = None
     model: Any = "auto"

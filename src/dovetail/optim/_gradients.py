@@ -1,10 +1,21 @@
-"""What our own optimizers read from the parameters of a group."""
+"""What our own optimizers share: the closure's loss, and the gradients of a group."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+import torch
 from torch import Tensor
 
 from dovetail.errors import ConfigError
+
+Closure = Callable[[], Tensor | float]
+
+
+def evaluated(closure: Closure | None) -> Tensor | float | None:
+    """The loss that ``step(closure)`` gives back; None without a closure."""
+    if closure is None:
+        return None
+    with torch.enable_grad():
+        return closure()
 
 
 def with_gradient(parameters: Iterable[Tensor]) -> tuple[list[Tensor], list[Tensor]]:

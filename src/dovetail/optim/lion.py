@@ -1,6 +1,5 @@
 """Lion: the sign of a momentum, so every weight moves by the same amount."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -9,7 +8,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from dovetail.optim._base import Spec
-from dovetail.optim._gradients import with_gradient
+from dovetail.optim._gradients import Closure, evaluated, with_gradient
 from dovetail.optim.groups import parameter_groups
 from dovetail.optim.schedules import COSINE, Schedule
 
@@ -65,13 +64,10 @@ class LionOptimizer(Optimizer):
 
     @torch.no_grad()
     def step(  # type: ignore[override]  # torch overloads what is one signature
-        self, closure: Callable[[], Tensor | float] | None = None
+        self, closure: Closure | None = None
     ) -> Tensor | float | None:
         """Update every parameter that has a gradient."""
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
+        loss = evaluated(closure)
         for group in self.param_groups:
             params, grads = with_gradient(group["params"])
             if not params:

@@ -1,7 +1,6 @@
 """Muon for the hidden matrices of a network, AdamW for everything else."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -13,7 +12,7 @@ from torch.optim.adamw import adamw
 
 from dovetail.errors import ConfigError
 from dovetail.optim._base import Spec
-from dovetail.optim._gradients import with_gradient
+from dovetail.optim._gradients import Closure, evaluated, with_gradient
 from dovetail.optim.groups import Trainable, parameter_groups, trainable
 from dovetail.optim.schedules import COSINE, Schedule
 
@@ -168,13 +167,10 @@ class MuonOptimizer(Optimizer):
 
     @torch.no_grad()
     def step(  # type: ignore[override]  # torch overloads what is one signature
-        self, closure: Callable[[], Tensor | float] | None = None
+        self, closure: Closure | None = None
     ) -> Tensor | float | None:
         """Update every parameter that has a gradient."""
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
+        loss = evaluated(closure)
         for group in self.param_groups:
             if group["muon"]:
                 self._muon(group)

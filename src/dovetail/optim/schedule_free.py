@@ -9,7 +9,6 @@ While training, the network holds y; ``optimizer.eval()`` puts x in its place an
 and variances of batch-norm layers belong to y: recompute them at x before evaluating.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, final
 
@@ -20,7 +19,7 @@ from torch.optim import Optimizer
 from dovetail.errors import UsageError
 from dovetail.optim._base import Spec
 from dovetail.optim._checks import checked
-from dovetail.optim._gradients import with_gradient
+from dovetail.optim._gradients import Closure, evaluated, with_gradient
 from dovetail.optim.groups import parameter_groups
 from dovetail.optim.schedules import Constant, Schedule
 
@@ -94,7 +93,7 @@ class ScheduleFreeOptimizer(Optimizer):
 
     @torch.no_grad()
     def step(  # type: ignore[override]  # torch overloads what is one signature
-        self, closure: Callable[[], Tensor | float] | None = None
+        self, closure: Closure | None = None
     ) -> Tensor | float | None:
         """Update every parameter that has a gradient; only in training mode."""
         if not self.param_groups[0]["training"]:
@@ -103,10 +102,7 @@ class ScheduleFreeOptimizer(Optimizer):
                 "holds the averaged weights.",
                 fix="call optimizer.train() after evaluating",
             )
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
+        loss = evaluated(closure)
         for group in self.param_groups:
             self._update(group)
         return loss

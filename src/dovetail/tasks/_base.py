@@ -331,8 +331,3 @@ Views = dict[str, tuple[Tensor, Tensor]]
 def _listed(names: list[str], most: int = 20) -> str:
     more = [f"{len(names) - most} more"] if len(names) > most else []
     return ", ".join([*names[:most], *more])
-
-
-def precise(raw: Tensor) -> Tensor:
-    """At least float32: in bfloat16 the rows of a softmax would not sum to 1."""
-    return raw if raw.dtype == torch.float64 else raw.float()

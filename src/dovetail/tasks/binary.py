@@ -25,9 +25,9 @@ from jaxtyping import Float, Float64
 from numpy import ndarray
 from torch import Tensor
 
-from dovetail import decisions, losses, metrics
+from dovetail import decisions, links, losses, metrics
 from dovetail.errors import ConfigError, TargetError
-from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import in_order, only, target_table
 from dovetail.tasks._labels import (
     class_shares,
@@ -181,7 +181,7 @@ class Binary(Task):
         return self.outputs
 
     def inverse_link(self, raw: Tensor) -> Float[Tensor, "n k"]:
-        logits = unweigh(precise(raw), self.loss)
+        logits = unweigh(links.precise(raw), self.loss)
         link = logits.sigmoid() if self.outputs == 1 else logits.softmax(dim=-1)
         return unsmooth(link, self.loss, classes=2)
 

@@ -19,9 +19,9 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
-from dovetail import _arrow, decisions, losses, metrics
+from dovetail import _arrow, decisions, links, losses, metrics
 from dovetail.errors import TargetError
-from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import only
 from dovetail.tasks._labels import matrix
 from dovetail.tasks._points import numbers, strata_of
@@ -75,7 +75,7 @@ class Count(Task):
         return 1
 
     def inverse_link(self, raw: Tensor) -> Float[Tensor, "n 1"]:
-        return precise(raw).exp()
+        return links.precise(raw).exp()
 
     @property
     def metrics(self) -> tuple[metrics.Metric, ...]:

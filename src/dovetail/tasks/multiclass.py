@@ -22,9 +22,9 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
-from dovetail import decisions, losses, metrics
+from dovetail import decisions, links, losses, metrics
 from dovetail.errors import ConfigError, TargetError
-from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import in_order, named, only, target_table
 from dovetail.tasks._labels import (
     check_classes,
@@ -112,7 +112,7 @@ class Multiclass(Task):
         return len(self.classes)
 
     def inverse_link(self, raw: Tensor) -> Float[Tensor, "n k"]:
-        probs = unweigh(precise(raw), self.loss).softmax(dim=-1)
+        probs = unweigh(links.precise(raw), self.loss).softmax(dim=-1)
         return unsmooth(probs, self.loss, classes=self.head_size)
 
     @property

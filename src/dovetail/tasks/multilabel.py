@@ -25,9 +25,9 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
-from dovetail import _arrow, decisions, losses, metrics
+from dovetail import _arrow, decisions, links, losses, metrics
 from dovetail.errors import ConfigError, TargetError
-from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import in_order, named, target_table
 from dovetail.tasks._labels import (
     distinct,
@@ -181,7 +181,7 @@ class MultiLabel(Task):
         return len(self.labels)
 
     def inverse_link(self, raw: Tensor) -> Float[Tensor, "n l"]:
-        return unweigh(precise(raw), self.loss).sigmoid()
+        return unweigh(links.precise(raw), self.loss).sigmoid()
 
     @property
     def metrics(self) -> tuple[metrics.Metric, ...]:

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from dovetail import _arrow, decisions, links, losses, metrics
 from dovetail.errors import TargetError
-from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import only
 from dovetail.tasks._labels import check_classes, distinct, take, to_index
 from dovetail.tasks._orders import order_of
@@ -91,7 +91,7 @@ class Ordinal(Task):
         return len(self.classes) - 1
 
     def inverse_link(self, raw: Tensor) -> Float[Tensor, "n c"]:
-        return links.corn_probs(precise(raw))
+        return links.corn_probs(links.precise(raw))
 
     @property
     def metrics(self) -> tuple[metrics.Metric, ...]:

@@ -26,9 +26,9 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
-from dovetail import decisions, losses, metrics
+from dovetail import decisions, links, losses, metrics
 from dovetail.errors import ConfigError, TargetError
-from dovetail.tasks._base import Task, Views, precise
+from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import target_table
 from dovetail.tasks._points import numbers, strata_of
 
@@ -147,7 +147,7 @@ class Regression(Task):
         return max(1, len(self.columns))
 
     def inverse_link(self, raw: Tensor) -> Float[Tensor, "n d"]:
-        return precise(raw)
+        return links.precise(raw)
 
     @property
     def metrics(self) -> tuple[metrics.Metric, ...]:

@@ -1,7 +1,7 @@
 """Training: one loop, and the rows it runs over."""
 
 from dovetail.train.loop import Plan, Progress, Trained, train
-from dovetail.train.order import row_order
+from dovetail.train.order import cuda_devices, row_order
 from dovetail.train.rows import Rows, raw_outputs
 from dovetail.train.threads import threads, threads_for
 
@@ -10,6 +10,7 @@ __all__ = [
     "Progress",
     "Rows",
     "Trained",
+    "cuda_devices",
     "raw_outputs",
     "row_order",
     "threads",

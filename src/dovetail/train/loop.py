@@ -25,7 +25,7 @@ from dovetail.errors import NotFiniteError
 from dovetail.losses import Loss
 from dovetail.optim import Spec, clip_by_global_norm, set_training
 from dovetail.train.average import Average
-from dovetail.train.order import noise_seed, row_order
+from dovetail.train.order import cuda_devices, noise_seed, row_order
 from dovetail.train.rows import Rows
 
 REPORT_EVERY_S = 0.1  # how often the running loss is read from the device
@@ -108,7 +108,20 @@ def train(
     step = 0
     clipped = torch.zeros((), device=rows.target.device)
 
-    with torch.random.fork_rng(devices=_cuda_devices(rows)):
+    def tell(mean_loss: float, rate: float, value: float | None = None) -> None:
+        if report is None:
+            return
+        steps = last_epoch * steps_per_epoch
+        pace = (time.perf_counter() - start) / step  # of the steps so far
+        report(
+            Progress(
+                epoch=epoch, epochs=last_epoch, step=step, steps=steps,
+                loss=mean_loss, rows_per_s=rate, eta_s=(steps - step) * pace,
+                metric=metric, value=value, best=trained.best_value,
+            )
+        )  # fmt: skip
+
+    with torch.random.fork_rng(devices=cuda_devices(rows.target.device)):
         for epoch in range(1, last_epoch + 1):
             torch.manual_seed(noise_seed(plan.seed, epoch))
             order = row_order(plan.seed, epoch, len(rows))
@@ -151,20 +164,7 @@ def train(
                 if now - last_report > REPORT_EVERY_S:
                     last_report = now
                     mean_loss = _finite(total_loss.item() / seen, epoch, step)
-                    if report is not None:
-                        rate = seen / (now - epoch_start)
-                        # The first epoch's pace stands for the ones to come.
-                        eta = (last_epoch * steps_per_epoch - step) * (
-                            (now - start) / step
-                        )
-                        report(
-                            Progress(
-                                epoch=epoch, epochs=last_epoch, step=step,
-                                steps=last_epoch * steps_per_epoch, loss=mean_loss,
-                                rows_per_s=rate, eta_s=eta, metric=metric,
-                                best=trained.best_value,
-                            )
-                        )  # fmt: skip
+                    tell(mean_loss, seen / (now - epoch_start))
 
             mean_loss = _finite(total_loss.item() / seen, epoch, step)
             set_training(optimizer, False)
@@ -183,17 +183,7 @@ def train(
                         best_weights = _copy(network)
                 line[metric] = value_now
             trained.history.append(line)
-            if report is not None:
-                now = time.perf_counter()
-                report(
-                    Progress(
-                        epoch=epoch, epochs=last_epoch, step=step,
-                        steps=last_epoch * steps_per_epoch, loss=mean_loss,
-                        rows_per_s=seen / (now - epoch_start),
-                        eta_s=(last_epoch - epoch) * (now - start) / epoch,
-                        metric=metric, value=value_now, best=trained.best_value,
-                    )
-                )  # fmt: skip
+            tell(mean_loss, seen / (time.perf_counter() - epoch_start), value_now)
             if score is not None and epoch - trained.best_epoch >= plan.patience:
                 trained.stopped = "early"
                 break
@@ -255,8 +245,3 @@ def _finite(value: float, epoch: int, step: int, what: str = "training loss") ->
         f"The {what} is {value} in epoch {epoch}, noticed at step {step}.",
         fix="lower the learning rate (--lr), or look for extreme values in the data",
     )
-
-
-def _cuda_devices(rows: Rows) -> list[torch.device]:
-    device = rows.target.device
-    return [device] if device.type == "cuda" else []

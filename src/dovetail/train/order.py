@@ -27,3 +27,8 @@ def noise_seed(seed: int, epoch: int) -> int:
     """The seed of an epoch's dropout and augmentation."""
     stream = np.random.SeedSequence([seed, _NOISE, epoch])
     return int(stream.generate_state(1, np.uint64)[0] >> 1)
+
+
+def cuda_devices(device: torch.device) -> list[torch.device]:
+    """The devices whose random state ``fork_rng`` must keep besides the CPU's."""
+    return [device] if device.type == "cuda" else []
