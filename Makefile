@@ -1,7 +1,8 @@
 # Two commands set everything up on a machine with Python 3.11+ and pip:
 #   make demo    trains on the wine data that ships here, says where the report is
 #   make test    installs what tests need and runs all of them
-# make check runs what CI runs. VENV=dir and PYTHON=python3.12 choose others.
+# make check runs what CI runs; make torture kills, damages and fills disks for long
+# (DOVETAIL_TORTURE_SEED=n for other kills). VENV=dir and PYTHON=python3.12 choose others.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,7 +12,7 @@ OUT ?= runs/wine-quality.model
 # Two cores are the common case; more threads than cores slow each other down.
 WORKERS ?= 2
 
-.PHONY: demo test lint types format check clean
+.PHONY: demo test torture lint types format check clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -31,6 +32,9 @@ demo: $(VENV)/.core
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+torture: $(VENV)/.dev
+	DOVETAIL_TORTURE=1 $(BIN)/python -m pytest -q -s -m torture tests/train
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

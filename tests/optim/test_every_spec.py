@@ -131,3 +131,79 @@ def test_one_spec_serves_several_networks(mlp, convex):
     first, second = spec.build(mlp), spec.build(convex)
     assert first.param_groups[0]["params"][0] is mlp[0].weight
     assert second.param_groups[0]["params"][0] is convex.first.weight
+
+
+COSINE = {"name": "WarmupCosine", "warmup": 0.05}
+JSON = {
+    "sgd": {
+        "name": "SGD",
+        "lr": 0.05,
+        "schedule": COSINE,
+        "momentum": 0.9,
+        "nesterov": True,
+        "weight_decay": 5e-4,
+    },
+    "rmsprop": {
+        "name": "RMSprop",
+        "lr": 1e-3,
+        "schedule": COSINE,
+        "alpha": 0.99,
+        "eps": 1e-8,
+        "momentum": 0.0,
+        "weight_decay": 0.0,
+    },
+    "adagrad": {
+        "name": "Adagrad",
+        "lr": 1e-2,
+        "schedule": COSINE,
+        "eps": 1e-10,
+        "initial_accumulator_value": 0.0,
+        "weight_decay": 0.0,
+    },
+    "adam": {
+        "name": "Adam",
+        "lr": 1e-3,
+        "schedule": COSINE,
+        "betas": [0.9, 0.999],
+        "eps": 1e-8,
+        "weight_decay": 0.0,
+    },
+    "adamw": {
+        "name": "AdamW",
+        "lr": 1e-3,
+        "schedule": COSINE,
+        "betas": [0.9, 0.999],
+        "eps": 1e-8,
+        "weight_decay": 1e-2,
+    },
+    "nadam": {
+        "name": "NAdam",
+        "lr": 1e-3,
+        "schedule": COSINE,
+        "betas": [0.9, 0.999],
+        "eps": 1e-8,
+        "weight_decay": 1e-2,
+    },
+    "radam": {
+        "name": "RAdam",
+        "lr": 1e-3,
+        "schedule": {"name": "WarmupCosine", "warmup": 0.0},
+        "betas": [0.9, 0.999],
+        "eps": 1e-8,
+        "weight_decay": 1e-2,
+    },
+    "lion": {
+        "name": "Lion",
+        "lr": 1e-4,
+        "schedule": COSINE,
+        "betas": [0.9, 0.99],
+        "weight_decay": 0.1,
+    },
+}
+
+
+@pytest.mark.parametrize("name", JSON)
+def test_what_is_written_is_settings_alone(name):
+    """Saved runs are read by these keys, and compared by their text."""
+    written = optim.SPECS[name].to_json()
+    assert list(written.items()) == list(JSON[name].items())

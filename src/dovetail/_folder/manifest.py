@@ -4,24 +4,69 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
 
 FORMAT_VERSION = 1
-KIND = "dovetail model"
 MANIFEST = "manifest.json"
-UNHASHED = ("run.json",)
 
 StrPath = str | os.PathLike[str]
+# A file in one piece, or in several that are written one after the other: large
+# tensors need not be joined in memory first.
+Content = bytes | Sequence[bytes | memoryview]
 
 
-def manifest_of(files: Mapping[str, bytes], format_version: int) -> bytes:
+@final
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What a folder holds, as its manifest and our messages call it."""
+
+    noun: str  # "model": the manifest says "dovetail model"
+    folder: str  # what messages call the folder
+    find: str  # what to do where another thing was given
+    mend: str  # what to do where a file was changed
+    unhashed: tuple[str, ...] = ()  # files outside the hashes
+    format_version: int = 1
+
+    @property
+    def name(self) -> str:
+        """What the manifest calls it."""
+        return f"dovetail {self.noun}"
+
+
+MODEL = Kind(
+    noun="model",
+    folder="model folder",
+    find="give the folder that `dovetail fit` wrote (its --out)",
+    mend="restore the folder from a good copy, or fit again; keep notes elsewhere",
+    unhashed=("run.json",),
+    format_version=FORMAT_VERSION,
+)
+
+
+def manifest_of(files: Mapping[str, Content], kind: Kind, format_version: int) -> bytes:
     """The bytes of the manifest of ``files``."""
-    listed = {
-        name: {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-        for name, data in files.items()
-    }
-    return canonical({"kind": KIND, "format_version": format_version, "files": listed})
+    return canonical(
+        {
+            "kind": kind.name,
+            "format_version": format_version,
+            "files": {name: _entry(content) for name, content in files.items()},
+        }
+    )
+
+
+def pieces(content: Content) -> Sequence[bytes | memoryview]:
+    """The pieces of a file in their order."""
+    return (content,) if isinstance(content, bytes) else content
+
+
+def _entry(content: Content) -> dict[str, Any]:
+    digest, size = hashlib.sha256(), 0
+    for piece in pieces(content):
+        digest.update(piece)
+        size += memoryview(piece).nbytes
+    return {"sha256": digest.hexdigest(), "size": size}
 
 
 def canonical(document: Any) -> bytes:
@@ -37,14 +82,14 @@ def parsed(data: bytes) -> Any:
         return None
 
 
-def is_ours(path: StrPath) -> bool:
-    """Has the folder a manifest of our kind?"""
+def is_ours(path: StrPath, kind: Kind) -> bool:
+    """Has the folder a manifest of this kind?"""
     place = os.path.join(path, MANIFEST)
     if not os.path.lexists(place) or not is_plain_file(os.lstat(place)):
         return False
     with open(place, "rb") as file:
         document = parsed(file.read())
-    return isinstance(document, dict) and document.get("kind") == KIND
+    return isinstance(document, dict) and document.get("kind") == kind.name
 
 
 def is_plain_file(status: os.stat_result) -> bool:

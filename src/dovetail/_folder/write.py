@@ -1,17 +1,18 @@
-"""Files in memory to a model folder: complete or not there at all."""
+"""Files in memory to a folder: complete or not there at all."""
 
 import errno
 import os
-import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from dovetail._folder.disk import flush_directory, hidden, set_aside, write_file
 from dovetail._folder.manifest import (
-    FORMAT_VERSION,
     MANIFEST,
-    UNHASHED,
+    MODEL,
+    Content,
+    Kind,
     StrPath,
     is_ours,
     is_plain_name,
@@ -21,10 +22,10 @@ from dovetail._folder.manifest import (
 from dovetail.errors import DovetailError, ResourceError, UsageError
 
 
-def check_free(folder: StrPath, *, force: bool = False) -> None:
-    """Raise unless ``write_folder`` may put a model at ``folder``.
+def check_free(folder: StrPath, *, force: bool = False, kind: Kind = MODEL) -> None:
+    """Raise unless ``write_folder`` may put a folder of ``kind`` at ``folder``.
 
-    Nothing there is fine. With ``force`` so is an empty folder or a model of ours;
+    Nothing there is fine. With ``force`` so is an empty folder or one of that kind;
     anything else holds somebody's data, and we do not delete that.
 
     Raises:
@@ -35,17 +36,17 @@ def check_free(folder: StrPath, *, force: bool = False) -> None:
         return
     if not path.is_dir():
         raise UsageError(
-            f"{os.fspath(folder)} is a file; a model is a folder.",
-            fix="choose another name for the model folder",
+            f"{os.fspath(folder)} is a file; a {kind.noun} is a folder.",
+            fix=f"choose another name for the {kind.folder}",
         )
     if not force:
         raise UsageError(
             f"The folder {os.fspath(folder)} exists already.",
             fix="choose another name, or use --force (force=True) to replace it",
         )
-    if not _is_empty(path) and not is_ours(path):
+    if not _is_empty(path) and not is_ours(path, kind):
         raise UsageError(
-            f"{os.fspath(folder)} is not a dovetail model folder, so it is not "
+            f"{os.fspath(folder)} is not a dovetail {kind.folder}, so it is not "
             "replaced, not even by force.",
             fix="choose another name, or remove the folder yourself",
         )
@@ -53,33 +54,45 @@ def check_free(folder: StrPath, *, force: bool = False) -> None:
 
 def write_folder(
     folder: StrPath,
-    files: Mapping[str, bytes],
+    files: Mapping[str, Content],
     unhashed: Mapping[str, bytes] | None = None,
     *,
     force: bool = False,
-    format_version: int = FORMAT_VERSION,
+    kind: Kind = MODEL,
+    format_version: int | None = None,
+    at: Callable[[str], None] = lambda point: None,
 ) -> Path:
-    """Write ``files`` (hashed) and ``unhashed`` as the model folder ``folder``.
+    """Write ``files`` (hashed) and ``unhashed`` as ``folder``, a folder of ``kind``.
 
     Everything is written and flushed to a new folder beside it, the manifest last;
     then that folder is renamed into place. A folder that is replaced is moved aside
-    first and deleted last, so at every moment one complete model is on the disk.
+    first and deleted last, so at every moment a complete one is on the disk.
+    ``at`` is told the name of each moment that a kill could come at.
 
     Raises:
         UsageError: the folder is in the way (see ``check_free``).
         ResourceError: the disk is full or not writable; nothing is left behind.
     """
     unhashed = unhashed or {}
-    _check_own_names(files, unhashed)
-    check_free(folder, force=force)
+    _check_own_names(files, unhashed, kind)
+    check_free(folder, force=force, kind=kind)
     path = _resolved(folder)
-    with _made_parents(path.parent, folder):
-        fresh = path.parent / f".dovetail-{secrets.token_hex(8)}.partial"
+    with _made_parents(path.parent, folder, kind):
+        fresh = hidden(path.parent, "partial")
         try:
-            _fill(fresh, files, unhashed, format_version)
-            aside = _move_in(fresh, path)
+            at("before-folder")
+            os.mkdir(fresh)  # not mkdtemp: it is to be as readable as any other folder
+            for name, content in [*sorted(files.items()), *sorted(unhashed.items())]:
+                write_file(fresh / name, content)
+                at(f"{Path(name).stem}-written")
+            version = kind.format_version if format_version is None else format_version
+            write_file(fresh / MANIFEST, manifest_of(files, kind, version))
+            at("manifest-written")
+            flush_directory(fresh)
+            at("before-rename")
+            aside = _move_in(fresh, path, at)
         except OSError as error:
-            raise _not_written(folder, error) from error
+            raise _not_written(folder, error, kind) from error
         finally:
             # After success the name is gone; after a failure or Ctrl-C it must go.
             shutil.rmtree(fresh, ignore_errors=True)
@@ -88,65 +101,31 @@ def write_folder(
             shutil.rmtree(aside)
         except OSError as error:
             raise ResourceError(
-                f"The model is saved in {os.fspath(folder)}, but the one it replaces "
-                f"could not be deleted ({why(error)}).",
+                f"The {kind.noun} is saved in {os.fspath(folder)}, but the one it "
+                f"replaces could not be deleted ({why(error)}).",
                 fix=f"delete {aside}",
             ) from error
     return Path(folder)
 
 
-def _fill(
-    fresh: Path,
-    files: Mapping[str, bytes],
-    unhashed: Mapping[str, bytes],
-    format_version: int,
-) -> None:
-    os.mkdir(fresh)  # not mkdtemp: a model folder is as readable as any other
-    for name in sorted(files):
-        _write(fresh / name, files[name])
-    for name in sorted(unhashed):
-        _write(fresh / name, unhashed[name])
-    _write(fresh / MANIFEST, manifest_of(files, format_version))
-    _flush_directory(fresh)
-
-
-def _move_in(fresh: Path, path: Path) -> Path | None:
+def _move_in(fresh: Path, path: Path, at: Callable[[str], None]) -> Path | None:
     """Rename ``fresh`` to ``path``; the folder that was there, under its new name."""
     aside = None
     if path.is_dir() and not _is_empty(path):
-        aside = path.parent / f".dovetail-{secrets.token_hex(8)}.replaced"
-        os.rename(path, aside)
+        aside = set_aside(path)
     try:
         os.rename(fresh, path)
     except BaseException:
         if aside is not None:
             os.rename(aside, path)
         raise
-    _flush_directory(path.parent)
+    at("after-rename")
+    flush_directory(path.parent)
     return aside
 
 
-def _write(path: Path, data: bytes) -> None:
-    with open(path, "xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # Some network file systems know no fsync of a folder; files are flushed.
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
-def _made_parents(parent: Path, folder: StrPath) -> Iterator[None]:
+def _made_parents(parent: Path, folder: StrPath, kind: Kind) -> Iterator[None]:
     """Make missing parent folders, and take them away again if the body fails."""
     missing = [p for p in (parent, *parent.parents) if not p.exists()]
     made: list[Path] = []
@@ -155,7 +134,7 @@ def _made_parents(parent: Path, folder: StrPath) -> Iterator[None]:
             try:
                 path.mkdir()
             except OSError as error:
-                raise _not_written(folder, error) from error
+                raise _not_written(folder, error, kind) from error
             made.append(path)
         yield
     except BaseException:
@@ -165,25 +144,27 @@ def _made_parents(parent: Path, folder: StrPath) -> Iterator[None]:
         raise
 
 
-def _not_written(folder: StrPath, error: OSError) -> DovetailError:
+def _not_written(folder: StrPath, error: OSError, kind: Kind) -> DovetailError:
     if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # made since check_free
         return UsageError(
             f"The folder {os.fspath(folder)} was made by someone else meanwhile.",
             fix="choose another name",
         )
     return ResourceError(
-        f"The model could not be written to {os.fspath(folder)}: {why(error)}. "
+        f"The {kind.noun} could not be written to {os.fspath(folder)}: {why(error)}. "
         "Nothing is left there.",
         fix="free some space or choose a folder you may write to",
     )
 
 
-def _check_own_names(files: Mapping[str, bytes], unhashed: Mapping[str, bytes]) -> None:
+def _check_own_names(
+    files: Mapping[str, Content], unhashed: Mapping[str, bytes], kind: Kind
+) -> None:
     for name in files:
-        if not is_plain_name(name) or name in (MANIFEST, *UNHASHED):
-            raise ValueError(f"{name!r} cannot be a hashed file of a model folder")
+        if not is_plain_name(name) or name in (MANIFEST, *kind.unhashed):
+            raise ValueError(f"{name!r} cannot be a hashed file of a {kind.folder}")
     for name in unhashed:
-        if name not in UNHASHED:
+        if name not in kind.unhashed:
             raise ValueError(f"{name!r} cannot stand outside the hashes")
 
 

@@ -1,13 +1,15 @@
 """Lion: the sign of a momentum, so every weight moves by the same amount."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from dovetail.optim._base import Spec
+from dovetail.optim._arithmetic import Coefficient, add_, scale_
+from dovetail.optim._elementwise import Elementwise, Numbers
 from dovetail.optim._gradients import Closure, evaluated, with_gradient
 from dovetail.optim.groups import parameter_groups
 from dovetail.optim.schedules import COSINE, Schedule
@@ -15,7 +17,7 @@ from dovetail.optim.schedules import COSINE, Schedule
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Lion(Spec):
+class Lion(Elementwise):
     """Sign descent; one buffer where Adam has two. See ``LionOptimizer``.
 
     A sign has no size, so ``lr`` is about a tenth of AdamW's and ``weight_decay`` ten
@@ -28,9 +30,47 @@ class Lion(Spec):
     weight_decay: float = 0.1
     schedule: Schedule = COSINE
 
+    columns: ClassVar = ("keep", "look", "share", "move")
+
     def _make(self, module: nn.Module) -> Optimizer:
         groups = parameter_groups(module, self.weight_decay)
         return LionOptimizer(groups, lr=self.lr, betas=self.betas)
+
+    @property
+    def state(self) -> Mapping[str, float]:
+        return {"momentum": 0.0}
+
+    def _values(
+        self, steps: list[int], rates: Numbers, decayed: bool
+    ) -> Sequence[Numbers | float]:
+        beta1, beta2 = self.betas
+        keep = 1 - rates * (self.weight_decay * decayed)
+        return keep, 1 - beta1, 1 - beta2, -rates
+
+    def update(
+        self,
+        weights: Tensor,
+        gradient: Tensor,
+        slots: Sequence[Tensor],
+        c: Sequence[Coefficient],
+    ) -> None:
+        keep, look, share, move = c
+        (m,) = slots
+        scale_(weights, keep)
+        add_(weights, torch.lerp(m, gradient, look).sign_(), move)
+        m.lerp_(gradient, share)
+
+    def fused(
+        self,
+        weights: Tensor,
+        gradient: Tensor,
+        slots: Sequence[Tensor],
+        *,
+        step: int,
+        rate: float,
+        decayed: bool,
+    ) -> bool:
+        return False  # torch has no such kernel
 
 
 @final

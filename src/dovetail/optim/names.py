@@ -13,24 +13,29 @@ from torch.optim import Optimizer
 
 from dovetail._names import key, parse_call, suggest
 from dovetail.errors import ConfigError
-from dovetail.optim import optimizers as own
 from dovetail.optim._base import Spec
+from dovetail.optim.adagrad import Adagrad
+from dovetail.optim.adam import Adam, AdamW
 from dovetail.optim.custom import Custom
 from dovetail.optim.lbfgs import LBFGS
 from dovetail.optim.lion import Lion
 from dovetail.optim.muon import Muon
+from dovetail.optim.nadam import NAdam
+from dovetail.optim.radam import RAdam
+from dovetail.optim.rmsprop import RMSprop
 from dovetail.optim.schedule_free import ScheduleFree
 from dovetail.optim.schedules import Constant, OneCycle, Schedule, WarmupCosine
+from dovetail.optim.sgd import SGD
 
 # Every optimizer with its defaults, under the name that help and errors print.
 SPECS: Final[dict[str, Spec]] = {
-    "adamw": own.AdamW(),
-    "adam": own.Adam(),
-    "sgd": own.SGD(),
-    "rmsprop": own.RMSprop(),
-    "nadam": own.NAdam(),
-    "radam": own.RAdam(),
-    "adagrad": own.Adagrad(),
+    "adamw": AdamW(),
+    "adam": Adam(),
+    "sgd": SGD(),
+    "rmsprop": RMSprop(),
+    "nadam": NAdam(),
+    "radam": RAdam(),
+    "adagrad": Adagrad(),
     "muon": Muon(),
     "schedule-free": ScheduleFree(),
     "lion": Lion(),
@@ -39,12 +44,12 @@ SPECS: Final[dict[str, Spec]] = {
 
 # The settings that widely read tutorials give, to the letter, and ours for tables.
 PRESETS: Final[dict[str, Spec]] = {
-    "tutorial-sgd": own.SGD(
+    "tutorial-sgd": SGD(
         lr=0.01, momentum=0.9, nesterov=False, weight_decay=0.0, schedule=Constant()
     ),
-    "tutorial-adam": own.Adam(lr=1e-3, schedule=Constant()),
-    "tutorial-rmsprop": own.RMSprop(lr=1e-3, schedule=Constant()),
-    "tabular-adamw": own.AdamW(lr=2e-3, betas=(0.9, 0.95)),
+    "tutorial-adam": Adam(lr=1e-3, schedule=Constant()),
+    "tutorial-rmsprop": RMSprop(lr=1e-3, schedule=Constant()),
+    "tabular-adamw": AdamW(lr=2e-3, betas=(0.9, 0.95)),
 }
 
 SCHEDULES: Final[dict[str, Schedule]] = {
@@ -157,7 +162,7 @@ def resolve(value: object, lr: float | None = None) -> Spec:
 def from_json(values: Mapping[str, Any]) -> Spec:
     """The spec that ``Spec.to_json`` wrote.
 
-    >>> from_json(own.AdamW(lr=0.5).to_json()) == own.AdamW(lr=0.5)
+    >>> from_json(AdamW(lr=0.5).to_json()) == AdamW(lr=0.5)
     True
     """
     settings = dict(values)
