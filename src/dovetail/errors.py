@@ -15,6 +15,7 @@ A message says what was wrong (file, line, column, value) and what was needed;
 ``fix`` says what to do. Exit code 1 is kept for bugs of ours.
 """
 
+from signal import Signals
 from typing import ClassVar
 
 
@@ -75,11 +76,27 @@ class NotFiniteError(DovetailError, ArithmeticError):
 
     exit_code = 7
 
+    rows: tuple[int, ...] = ()  # of the batch, where they are known
+
 
 class CheckFailed(DovetailError, AssertionError):  # noqa: N818
     """A check that the user asked for did not pass."""
 
     exit_code = 8
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal ended a training between two steps; ``saved`` if it can be resumed."""
+
+    def __init__(self, number: int, *, saved: bool) -> None:
+        super().__init__(f"interrupted by {Signals(number).name}")
+        self.signal = Signals(number)
+        self.saved = saved
+
+    @property
+    def exit_code(self) -> int:
+        """130 for Ctrl-C, 143 for SIGTERM: 128 and the signal's number."""
+        return 128 + self.signal
 
 
 class DovetailWarning(UserWarning):

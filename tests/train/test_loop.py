@@ -7,7 +7,7 @@ from torch import nn
 from dovetail import losses, optim
 from dovetail.errors import NotFiniteError
 from dovetail.train import Plan, Progress, Rows, raw_outputs, row_order, train
-from dovetail.train.loop import _batch_starts
+from dovetail.train.feed import batch_starts
 
 
 class Linear(nn.Module):
@@ -137,7 +137,7 @@ def test_training_leaves_the_global_random_state_alone() -> None:
 
 def test_a_diverging_run_is_stopped_with_its_place() -> None:
     wild = optim.SGD(lr=1e6, momentum=0.9, nesterov=False, weight_decay=0.0)
-    with pytest.raises(NotFiniteError, match=r"epoch \d+, noticed at step \d+"):
+    with pytest.raises(NotFiniteError, match=r"epoch \d+, in step \d+, after 3 tries"):
         train(Linear(), losses.Squared(), wild, rows(), plan(epochs=20))
 
 
@@ -180,7 +180,7 @@ def test_full_batch_optimizers_get_their_closure() -> None:
     [(5, 2, [0, 2, 5]), (4, 2, [0, 2, 4]), (1, 4, [0, 1]), (9, 4, [0, 4, 9])],
 )
 def test_no_batch_of_one_row_is_left_over(n: int, batch: int, starts: list) -> None:
-    assert _batch_starts(n, batch) == starts
+    assert batch_starts(n, batch) == starts
 
 
 def test_raw_outputs_keep_the_mode_and_the_order() -> None:

@@ -18,6 +18,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from dovetail.backbones.bins import quantile_bins
+from dovetail.backbones.dropout import Dropout
 from dovetail.backbones.embeddings import Categories, PiecewiseLinear
 
 
@@ -120,7 +121,7 @@ class _Block(nn.Module):
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.into = nn.Linear(width, width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.back = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -29,7 +29,6 @@ from dovetail.train import (
     cuda_devices,
     raw_outputs,
     threads,
-    threads_for,
     train,
 )
 
@@ -48,7 +47,12 @@ class _Fitted:
     spec: dict[str, Any]
     trained: Trained
     start_loss: float  # mean over the training rows, of the bias alone
-    threads: int | None
+
+    @property
+    def threads(self) -> int | None:
+        """How many threads it was trained with: its answers depend on them."""
+        choices = self.trained.choices
+        return None if choices is None else choices.threads
 
     def answers(self, features: Features) -> tuple[Tensor, Tensor]:
         """Raw outputs of the network, and of the best constant, both (n, k)."""
@@ -203,7 +207,6 @@ def _fit_one(
     network.to(device)
     metric = task.metrics[0]
 
-    count = _threads(network, spec, config.batch_size)
     start = time.perf_counter()
 
     def tell(event: Progress) -> None:
@@ -216,36 +219,28 @@ def _fit_one(
         folds = planned.config.folds if fold_number else None
         progress(replace(event, fold=fold_number, folds=folds, eta_s=eta))
 
-    with threads(count):
-        trained = train(
-            network,
-            task.loss,
-            planned.optimizer,
-            _rows(features, target, part.weights).to(device),
-            TrainPlan(
-                epochs=config.epochs,
-                batch_size=config.batch_size,
-                seed=config.seed,
-                patience=config.patience,
-                clip=config.clip,
-                stop_after=stop_after,
-                average=config.average,
-            ),
-            score=None if stop_after else _scorer(planned, schema, task, network, fold),
-            metric=metric.name,
-            higher_is_better=metric.higher_is_better,
-            report=tell,
-        )
+    trained = train(
+        network,
+        task.loss,
+        planned.optimizer,
+        _rows(features, target, part.weights).to(device),
+        TrainPlan(
+            epochs=config.epochs,
+            batch_size=config.batch_size,
+            seed=config.seed,
+            patience=config.patience,
+            clip=config.clip,
+            stop_after=stop_after,
+            average=config.average,
+        ),
+        score=None if stop_after else _scorer(planned, schema, task, network, fold),
+        metric=metric.name,
+        higher_is_better=metric.higher_is_better,
+        report=tell,
+    )
     network.cpu()
     start_loss = _start_loss(task, target, part.weights)
-    return _Fitted(task, schema, network, spec, trained, start_loss, count)
-
-
-def _threads(network: nn.Module, spec: dict[str, Any], batch_size: int) -> int | None:
-    """Few for our small networks; how many a user's own module needs is theirs."""
-    if spec["name"] != "tabular":
-        return None
-    return threads_for(sum(p.numel() for p in network.parameters()), batch_size)
+    return _Fitted(task, schema, network, spec, trained, start_loss)
 
 
 def _start_loss(task: Task, target: Tensor, weights: Tensor | None) -> float:

@@ -1,19 +1,27 @@
 """Training: one loop, and the rows it runs over."""
 
-from dovetail.train.loop import Plan, Progress, Trained, train
+from dovetail.train.checkpoint import Checkpoint, Checkpoints
+from dovetail.train.choices import Choices
+from dovetail.train.loop import Plan, Progress, train, train_members
 from dovetail.train.order import cuda_devices, row_order
 from dovetail.train.rows import Rows, raw_outputs
-from dovetail.train.threads import threads, threads_for
+from dovetail.train.run import Trained
+from dovetail.train.stop import Stop
+from dovetail.train.threads import threads
 
 __all__ = [
+    "Checkpoint",
+    "Checkpoints",
+    "Choices",
     "Plan",
     "Progress",
     "Rows",
+    "Stop",
     "Trained",
     "cuda_devices",
     "raw_outputs",
     "row_order",
     "threads",
-    "threads_for",
     "train",
+    "train_members",
 ]

@@ -1,39 +1,49 @@
 """The one training loop, read from top to bottom.
 
-    for each epoch:   the order of rows, a pure function of (seed, epoch)
-      for each step:  a contiguous slice -> raw outputs -> loss per row -> weighted mean
-                      -> backward -> clip -> learning rate of the step -> update
-      at its end:     the metric on the tune rows; the best weights so far are kept
-    then:             the best weights go back into the network
+    for each epoch:     the order of rows and all noise, pure functions of (seed, epoch)
+      for each step:    a contiguous slice -> raw outputs -> loss per row -> mean
+                        -> gradient -> clip -> update -> average       (train/step.py)
+      every so often:   losses are read from the device: finite? time up? a signal?
+                        a checkpoint is due?
+      at its end:       the metric on the tune rows; the best weights so far are kept
+    then:               the best weights go back into the network
 
-It knows a network, a loss, an optimizer spec, tensors and a function that scores; it
-knows nothing of tables, tasks, files or terminals.
+It trains M networks of equal shape as one program; one network is the ordinary case.
+It knows networks, losses, optimizer specs, tensors and functions that score; it knows
+nothing of tables, tasks, files or terminals.
 """
 
-import math
-import time
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass, field
-from itertools import pairwise
+import signal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from dovetail.errors import NotFiniteError
+from dovetail.errors import Interrupted
 from dovetail.losses import Loss
-from dovetail.optim import Spec, clip_by_global_norm, set_training
-from dovetail.train.average import Average
-from dovetail.train.order import cuda_devices, noise_seed, row_order
+from dovetail.optim import Spec
+from dovetail.train import trouble
+from dovetail.train.checkpoint import Checkpoints
+from dovetail.train.choices import Choices
+from dovetail.train.clock import Clock
+from dovetail.train.noise import placed_dropout
+from dovetail.train.order import cuda_devices
+from dovetail.train.prepare import chosen, feed_of, give_program
 from dovetail.train.rows import Rows
-
-REPORT_EVERY_S = 0.1  # how often the running loss is read from the device
+from dovetail.train.run import Run, Trained
+from dovetail.train.step import network_probe
+from dovetail.train.stop import Stop
+from dovetail.train.threads import threads
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How long and how to train; the learning rate lives in the optimizer spec."""
+    """How long and how to train; the learning rate lives in the optimizer spec.
+
+    ``None`` and "auto" are chosen by fixed rules (``train/choices.py``).
+    """
 
     epochs: int
     batch_size: int
@@ -42,6 +52,11 @@ class Plan:
     clip: float | None = None  # global gradient norm
     stop_after: int | None = None  # end here, on the schedule of ``epochs``
     average: bool = False  # score and keep the moving average of the weights
+    precision: str = "auto"  # of products: "float32" or "bfloat16"
+    compiled: bool | None = None  # steps as native programs
+    threads: int | None = None
+    micro_batch: int | None = None  # rows at once; the effective batch stays
+    checkpoint_every_s: float = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +67,7 @@ class Progress:
     epochs: int
     step: int
     steps: int
-    loss: float  # mean per row since the start of the epoch
+    loss: float  # mean per row since the start of the epoch; of the first member
     rows_per_s: float
     eta_s: float
     metric: str = ""
@@ -62,186 +77,186 @@ class Progress:
     folds: int | None = None
 
 
-@dataclass
-class Trained:
-    """What came out: curves, the best epoch, and why training ended."""
-
-    history: list[dict[str, Any]] = field(default_factory=list)
-    best_epoch: int = 0
-    best_value: float | None = None
-    stopped: str = "epochs"  # or "early"
-    clipped: float = 0.0  # share of steps whose gradient was clipped
+Score = Callable[[], float]
+Report = Callable[[Progress], None]
 
 
 def train(
     network: nn.Module,
     loss: Loss,
     optimizer_spec: Spec,
-    rows: Rows,
+    rows: Rows | Iterable[Any],
     plan: Plan,
     *,
-    score: Callable[[], float] | None = None,
+    score: Score | None = None,
     metric: str = "",
     higher_is_better: bool = False,
-    report: Callable[[Progress], None] | None = None,
+    report: Report | None = None,
+    checkpoints: Checkpoints | None = None,
+    stop: Stop | None = None,
 ) -> Trained:
     """Train ``network`` in place; afterwards it holds its best weights.
 
-    ``score()`` gives the metric on the tune rows; without it the last weights are
-    kept. Raises ``NotFiniteError`` when loss or weights leave the finite numbers.
+    Args:
+        rows: the training rows in memory; or a sized iterable of batches (a DataLoader)
+            of ``Rows``, (x, target) or (x, target, weights).
+        score: gives the metric on the tune rows; without it the last weights are kept.
+        checkpoints: where to save the run, and to go on from if it was saved there.
+        stop: asked between steps whether to end before the last epoch.
+
+    Raises:
+        NotFiniteError: loss or gradient left the finite numbers, four times.
+        Interrupted: a signal came; the run is saved, if there are ``checkpoints``.
     """
-    loss.check(network_probe(network, rows), rows.target[:1])
-    optimizer = optimizer_spec.build(network)
-    batch = len(rows) if optimizer_spec.full_batch else min(plan.batch_size, len(rows))
-    starts = _batch_starts(len(rows), batch)
-    steps_per_epoch = len(starts) - 1
-    total = plan.epochs * steps_per_epoch
-    last_epoch = min(plan.epochs, plan.stop_after or plan.epochs)
-    # Weights are relative: their mean over all rows counts as 1.
-    mean_weight = None if rows.weights is None else rows.weights.mean()
-
-    average = Average(network) if plan.average else None
-    averaged = average.in_place if average is not None else nullcontext
-    trained = Trained()
-    best_weights: dict[str, Tensor] | None = None
-    start = time.perf_counter()
-    step = 0
-    clipped = torch.zeros((), device=rows.target.device)
-
-    def tell(mean_loss: float, rate: float, value: float | None = None) -> None:
-        if report is None:
-            return
-        steps = last_epoch * steps_per_epoch
-        pace = (time.perf_counter() - start) / step  # of the steps so far
-        report(
-            Progress(
-                epoch=epoch, epochs=last_epoch, step=step, steps=steps,
-                loss=mean_loss, rows_per_s=rate, eta_s=(steps - step) * pace,
-                metric=metric, value=value, best=trained.best_value,
-            )
-        )  # fmt: skip
-
-    with torch.random.fork_rng(devices=cuda_devices(rows.target.device)):
-        for epoch in range(1, last_epoch + 1):
-            torch.manual_seed(noise_seed(plan.seed, epoch))
-            order = row_order(plan.seed, epoch, len(rows))
-            shuffled = rows[order.to(rows.target.device)]
-            total_loss = torch.zeros((), device=rows.target.device, dtype=torch.float64)
-            seen = 0
-            epoch_start = last_report = time.perf_counter()
-            network.train()
-            set_training(optimizer, True)
-
-            for first, end in pairwise(starts):
-                part = shuffled[first:end]
-                factor = optimizer_spec.schedule(step, total)
-                for group in optimizer.param_groups:
-                    group["lr"] = group["initial_lr"] * factor
-
-                def closure(part: Rows = part) -> Tensor:
-                    optimizer.zero_grad(set_to_none=True)
-                    raw = network(part.numbers, part.categories)
-                    value = _mean(loss.rows(raw, part.target), part, mean_weight)
-                    value.backward()  # type: ignore[no-untyped-call]
-                    return value.detach()
-
-                value: Tensor
-                if optimizer_spec.full_batch:
-                    value = optimizer.step(closure)  # type: ignore
-                else:
-                    value = closure()
-                    if plan.clip is not None:
-                        norm = clip_by_global_norm(network.parameters(), plan.clip)
-                        clipped += norm > plan.clip
-                    optimizer.step()
-                if average is not None:
-                    average.update()
-                total_loss += value.double() * len(part)
-                seen += len(part)
-                step += 1
-
-                now = time.perf_counter()
-                if now - last_report > REPORT_EVERY_S:
-                    last_report = now
-                    mean_loss = _finite(total_loss.item() / seen, epoch, step)
-                    tell(mean_loss, seen / (now - epoch_start))
-
-            mean_loss = _finite(total_loss.item() / seen, epoch, step)
-            set_training(optimizer, False)
-            line = {
-                "epoch": epoch,
-                "step": step,
-                "lr": optimizer.param_groups[0]["lr"],
-                "loss": mean_loss,
-            }
-            value_now = None
-            if score is not None:
-                with averaged():
-                    value_now = _finite(score(), epoch, step, f"{metric} on tune rows")
-                    if _better(value_now, trained.best_value, higher_is_better):
-                        trained.best_value, trained.best_epoch = value_now, epoch
-                        best_weights = _copy(network)
-                line[metric] = value_now
-            trained.history.append(line)
-            tell(mean_loss, seen / (time.perf_counter() - epoch_start), value_now)
-            if score is not None and epoch - trained.best_epoch >= plan.patience:
-                trained.stopped = "early"
-                break
-
-    if best_weights is None:
-        trained.best_epoch = len(trained.history)
-        with averaged():
-            best_weights = _copy(network)
-    network.load_state_dict(best_weights)
-    trained.clipped = clipped.item() / max(1, step)
-    network.eval()
+    [trained] = train_members(
+        [network], [loss], [optimizer_spec], rows, plan,
+        scores=None if score is None else [score], metric=metric,
+        higher_is_better=higher_is_better, report=report, checkpoints=checkpoints,
+        stop=stop,
+    )  # fmt: skip
     return trained
 
 
-@torch.no_grad()
-def network_probe(network: nn.Module, rows: Rows) -> Tensor:
-    """Raw outputs of one row, so that shapes are checked before the first step."""
-    was_training = network.training
-    network.eval()
-    raw = network(rows.numbers[:1], rows.categories[:1])
-    network.train(was_training)
-    return raw  # type: ignore[no-any-return]
+def train_members(
+    networks: Sequence[nn.Module],
+    losses: Sequence[Loss],
+    specs: Sequence[Spec],
+    rows: Rows | Iterable[Any],
+    plan: Plan,
+    *,
+    noise_seeds: Sequence[int] | None = None,
+    scores: Sequence[Score] | None = None,
+    metric: str = "",
+    higher_is_better: bool = False,
+    report: Report | None = None,
+    checkpoints: Checkpoints | None = None,
+    stop: Stop | None = None,
+) -> list[Trained]:
+    """Train M networks of equal shape as one program, each with its loss and optimizer.
 
-
-def _batch_starts(rows: int, batch: int) -> list[int]:
-    """Where batches begin, and the end; a last batch of one row joins the one before.
-
-    Batch norm has no statistics of a single row.
-
-    >>> _batch_starts(5, 2), _batch_starts(6, 4)
-    ([0, 2, 5], [0, 4, 6])
+    They share rows and order (``plan.seed``); ``noise_seeds`` are those of their
+    dropout, ``plan.seed`` if not given. Members that follow one another with equal
+    losses and optimizers of one class are computed together. A member whose loss is
+    no longer finite is marked ``stopped="diverged"`` and the rest go on.
+    See ``train`` for the other arguments.
     """
-    starts = list(range(0, rows, batch))
-    if len(starts) > 1 and rows - starts[-1] == 1:
-        starts.pop()
-    return [*starts, rows]
-
-
-def _mean(per_row: Tensor, part: Rows, mean_weight: Tensor | None) -> Tensor:
-    if part.weights is None or mean_weight is None:
-        return per_row.mean()
-    return (per_row * (part.weights / mean_weight)).mean()
-
-
-def _copy(network: nn.Module) -> dict[str, Tensor]:
-    return {name: value.clone() for name, value in network.state_dict().items()}
-
-
-def _better(value: float, best: float | None, higher_is_better: bool) -> bool:
-    if best is None:
-        return True
-    return value > best if higher_is_better else value < best
-
-
-def _finite(value: float, epoch: int, step: int, what: str = "training loss") -> float:
-    if math.isfinite(value):
-        return value
-    raise NotFiniteError(
-        f"The {what} is {value} in epoch {epoch}, noticed at step {step}.",
-        fix="lower the learning rate (--lr), or look for extreme values in the data",
+    networks, stop = tuple(networks), stop or Stop()
+    seeds = tuple(noise_seeds or [plan.seed] * len(networks))
+    feed = feed_of(networks, specs, rows, plan.batch_size)
+    for network, loss in zip(networks, losses, strict=True):
+        loss.check(network_probe(network, feed.rows), feed.rows.target[:1])
+    last_epoch = min(plan.epochs, plan.stop_after or plan.epochs)
+    saved = None if checkpoints is None else checkpoints.newest()
+    choices = (
+        chosen(networks, losses, specs, feed, plan, last_epoch)
+        if saved is None
+        else Choices.from_json(saved.document["choices"])
     )
+    devices = cuda_devices(feed.rows.target.device)
+    with (
+        threads(choices.threads),
+        placed_dropout(networks),
+        torch.random.fork_rng(devices=devices),
+    ):
+        run = Run(
+            networks, losses, specs, feed, choices,
+            seed=plan.seed, noise_seeds=seeds, total=plan.epochs * feed.steps,
+            clip=plan.clip, average=plan.average,
+        )  # fmt: skip
+        try:
+            if saved is not None:
+                run.resume(saved)
+            if not run.finished:
+                give_program(run)
+            clock = Clock(run.steps, last_epoch * feed.steps, plan.checkpoint_every_s)
+
+            def tell(mean_loss: float, value: float | None = None) -> None:
+                if report is not None:
+                    report(
+                        Progress(
+                            epoch=run.epoch + 1, epochs=last_epoch,
+                            step=run.steps, steps=clock.steps, loss=mean_loss,
+                            rows_per_s=clock.rows_per_s(run.sizes[: run.place]),
+                            eta_s=clock.eta_s(run.steps), metric=metric, value=value,
+                            best=run.trained[0].best_value,
+                        )
+                    )  # fmt: skip
+
+            while not run.finished:
+                run.begin_epoch()
+                run.train(True)
+                clock.begin_epoch(run.place)
+                means: list[float] = []
+                while run.place < feed.steps and not (run.place and stop.late):
+                    if not trouble.advanced(run):
+                        continue
+                    if stop.signal is not None:
+                        raise _interrupted(run, checkpoints, stop.signal)
+                    if clock.wants_reading():
+                        means = run.mean_losses()
+                        if trouble.went_back(run, means, "training loss"):
+                            continue
+                        tell(means[0])
+                        if checkpoints is not None and clock.wants_checkpoint():
+                            checkpoints.save(run.checkpoint())
+
+                means = run.mean_losses()
+                if trouble.went_back(run, means, "training loss"):
+                    continue
+                run.train(False)
+                values = None if scores is None else run.score(scores, higher_is_better)
+                if values and trouble.went_back(run, values, f"{metric} on tune rows"):
+                    continue
+                _note(run, means, values, metric)
+                tell(means[0], None if values is None else values[0])
+                run.end_epoch()
+                _end(run, plan, last_epoch, stop, scored=scores is not None)
+                if checkpoints is not None and clock.wants_checkpoint():
+                    run.train(True)  # schedule-free optimizers keep two sets of weights
+                    checkpoints.save(run.checkpoint())
+            run.take_best()
+            return run.trained
+        finally:
+            run.release()
+
+
+def _note(
+    run: Run, means: list[float], values: list[float] | None, metric: str
+) -> None:
+    """A line of history for each member that is still in the race."""
+    rates = run.update.rates(run.steps - 1, 1, run.total, run.scale)[0]
+    for number, trained in enumerate(run.trained):
+        if run.active[number]:
+            line = {
+                "epoch": run.epoch + 1,
+                "step": run.steps,
+                "lr": float(rates[number]),
+                "loss": means[number],
+            }
+            if values is not None:
+                line[metric] = values[number]
+            trained.history.append(line)
+
+
+def _end(run: Run, plan: Plan, last_epoch: int, stop: Stop, *, scored: bool) -> None:
+    """Who has reached an end, and is the whole run there?"""
+    for number, trained in enumerate(run.trained):
+        waited = run.epoch - trained.best_epoch
+        if scored and run.active[number] and waited >= plan.patience:
+            run.active[number], trained.stopped = False, "early"
+    late = stop.late and run.epoch < last_epoch
+    run.finished = late or run.epoch >= last_epoch or not any(run.active)
+    for number, trained in enumerate(run.trained):
+        if run.finished and late and run.active[number]:
+            trained.stopped = "time"
+    if run.finished and not scored:
+        run.keep_last()
+
+
+def _interrupted(
+    run: Run, checkpoints: Checkpoints | None, number: signal.Signals
+) -> Interrupted:
+    """Save the run; what to raise then."""
+    if checkpoints is not None:
+        checkpoints.save(run.checkpoint(), wait=True)
+    return Interrupted(number, saved=checkpoints is not None)

@@ -1,4 +1,4 @@
-"""The order of the data: a pure function of seed, epoch and step.
+"""The order of the data and every draw: pure functions of seed, epoch and step.
 
 Nothing here reads or moves a global random state, so a run that was interrupted and a
 run that was not see the same rows and the same dropout in the same order.
@@ -23,10 +23,18 @@ def row_order(seed: int, epoch: int, rows: int) -> Int64[Tensor, " n"]:
     return torch.from_numpy(order)
 
 
-def noise_seed(seed: int, epoch: int) -> int:
-    """The seed of an epoch's dropout and augmentation."""
+def noise_keys(
+    seed: int, epoch: int, steps: int, layers: int
+) -> Int64[Tensor, "steps layers 2"]:
+    """Keys of 32 bits for the noise of each step and layer; the first is the step's.
+
+    Layer 0 seeds torch's own generator, for whatever draws from it; the others belong
+    to our dropout layers.
+    """
     stream = np.random.SeedSequence([seed, _NOISE, epoch])
-    return int(stream.generate_state(1, np.uint64)[0] >> 1)
+    generator = np.random.Generator(np.random.PCG64(stream))
+    keys = generator.integers(0, 1 << 32, size=(steps, layers, 2), dtype=np.int64)
+    return torch.from_numpy(keys)
 
 
 def cuda_devices(device: torch.device) -> list[torch.device]:

@@ -1,11 +1,13 @@
 """The rows of a table as tensors: inputs, encoded target, weights."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
+
+from dovetail.errors import DataError
 
 CHUNK = 8_192  # rows of one forward pass without gradient
 
@@ -26,6 +28,22 @@ class Rows:
         weights = None if self.weights is None else self.weights[part]
         return Rows(
             self.numbers[part], self.categories[part], self.target[part], weights
+        )
+
+    @classmethod
+    def of(cls, batch: Any) -> "Rows":
+        """A batch of a loader: ``Rows``, (x, target) or (x, target, weights)."""
+        if isinstance(batch, Rows):
+            return batch
+        if isinstance(batch, tuple | list) and len(batch) in (2, 3):
+            numbers, target, *weights = batch
+            if all(isinstance(part, Tensor) for part in batch):
+                none = torch.zeros(len(target), 0, dtype=torch.int64)
+                return cls(numbers, none, target, *weights)
+        raise DataError(
+            f"The loader gives a {type(batch).__name__}; needed: Rows, or tensors "
+            "(x, target) or (x, target, weights).",
+            fix="let it yield one of these, with at least one batch",
         )
 
     def to(self, device: torch.device) -> Self:

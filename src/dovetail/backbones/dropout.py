@@ -1,0 +1,76 @@
+"""Dropout whose noise is a pure function of step, layer, row and column.
+
+    keep(row, column) = hash(key, row, column) >= p           out = keep * x / (1 - p)
+
+torch draws noise one number after the other, so it depends on everything drawn before:
+on how a batch is cut up, on what else draws, on the kernel. Here each number follows
+from its place and the step's key. So a step gives the same result whole or in parts,
+alone or stacked with others, eager or compiled, before and after a resume.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+_LOW = 0xFFFFFFFF
+_STEPS = 1 << 16  # a probability is held to 1 / 65,536
+
+
+class Dropout(nn.Module):
+    """``nn.Dropout``; the training loop gives ``noise`` = (key, key, first row).
+
+    Without it (outside our loop) torch draws.
+
+    >>> layer = Dropout(0.5)
+    >>> layer.noise = torch.tensor([3, 5, 0])
+    >>> whole = layer(torch.ones(4, 2))
+    >>> layer.noise = torch.tensor([3, 5, 2])
+    >>> bool((layer(torch.ones(2, 2)) == whole[2:]).all())
+    True
+    """
+
+    noise: Tensor | None
+
+    def __init__(self, p: float = 0.5) -> None:
+        super().__init__()
+        self.p = p
+        self.register_buffer("noise", None, persistent=False)
+
+    def extra_repr(self) -> str:
+        """As ``nn.Dropout`` says it."""
+        return f"p={self.p}"
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x of any shape, rows first; the same shape."""
+        if not self.training or self.p == 0:
+            return x
+        if self.noise is None:
+            return functional.dropout(x, self.p)
+        dropped = round(self.p * _STEPS)
+        if dropped >= _STEPS:
+            return x * 0
+        kept = _draws(self.noise, x.shape[0], x[:1].numel()) >= dropped
+        scale = _STEPS / (_STEPS - dropped)
+        return x * (kept.view(x.shape).to(x.dtype) * scale)
+
+
+def _draws(noise: Tensor, rows: int, columns: int) -> Tensor:
+    """Integers in [0, 65536) of shape (rows, columns).
+
+    Each hash of 32 bits serves two columns. Products stay below 2 ** 63: overflow of
+    signed numbers has no meaning in C++, and compiled code may do anything with it.
+    """
+    pairs = (columns + 1) // 2
+    device = noise.device
+    row = torch.arange(rows, device=device) + noise[2]
+    position = row.unsqueeze(1) * pairs + torch.arange(pairs, device=device)
+    bits = _mixed((((position * 0x61C88647) + noise[0]) & _LOW) ^ noise[1])
+    both = torch.stack([bits & (_STEPS - 1), bits >> 16], dim=2)
+    return both.flatten(1)[:, :columns]
+
+
+def _mixed(x: Tensor) -> Tensor:
+    """A hash of 32 bits; rounds and constants as found by search (C. Wellons, 2018)."""
+    x = ((x ^ (x >> 16)) * 0x21F0AAAD) & _LOW
+    x = ((x ^ (x >> 15)) * 0x735A2D97) & _LOW
+    return x ^ (x >> 15)

@@ -1,0 +1,176 @@
+"""How a run computes: chosen by fixed rules on shapes and hardware, or forced.
+
+Everything here changes the last bits of a result, so nothing here is timed while a run
+goes: the constants were measured once (docs/benchmarks.md), the answer stands in the
+checkpoint, and a run that goes on uses it again.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self, final
+
+import torch
+from torch import Tensor, nn
+
+from dovetail.errors import ConfigError
+from dovetail.train.rows import Rows
+
+PRECISIONS = ("float32", "bfloat16")
+
+# Products (multiply and add) in a forward pass of one step that a further thread pays
+# for, and those above which several steps in one program save nothing.
+PER_THREAD = 3e6
+SMALL = 5e5
+BLOCK = 8  # steps in one program for small networks
+
+# Seconds on a processor with 512-bit registers, one thread.
+PER_PRODUCT_S = 6 / 80e9  # forward and both backward products
+PER_STEP_S, PER_LAYER_S = 60e-6, 25e-6  # Python and autograd, saved by a program
+COMPILE_S, COMPILE_LAYER_S = 15.0, 0.4
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """``compiled`` is the number of steps in a program, 0 for eager steps."""
+
+    precision: str
+    compiled: int
+    threads: int
+    micro_batch: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain document."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Self:
+        """Read what ``to_json`` wrote."""
+        return cls(**document)
+
+
+@dataclass(frozen=True)
+class Size:
+    """What the rules look at."""
+
+    products: float  # of a step's forward pass, all members
+    layers: int
+    steps: int  # that are likely to be made
+    classifies: bool
+    device: torch.device
+
+
+def choose(
+    size: Size,
+    *,
+    precision: str = "auto",
+    compiled: bool | None = None,
+    threads: int | None = None,
+    micro_batch: int | None = None,
+    can_compile: bool = True,
+) -> Choices:
+    """The choices for a run; what is given is taken as it is."""
+    if precision not in ("auto", *PRECISIONS):
+        raise ConfigError(
+            f"precision is {precision!r}.",
+            fix=f"choose auto, {' or '.join(PRECISIONS)}",
+        )
+    count = threads_for(size) if threads is None else threads
+    if precision == "auto":
+        precision = precision_for(size)
+    if compiled is None:
+        compiled = pays(size, count)
+    block = BLOCK if size.products <= SMALL else 1
+    return Choices(
+        precision=precision,
+        compiled=block if compiled and can_compile else 0,
+        threads=count,
+        micro_batch=micro_batch,
+    )
+
+
+def threads_for(size: Size) -> int:
+    """One for each so many products of a step, at most what torch may use.
+
+    Small products end sooner than a second thread wakes up.
+
+    >>> threads_for(Size(1e4, 3, 100, True, torch.device("cpu")))
+    1
+    """
+    return max(1, min(torch.get_num_threads(), int(size.products / PER_THREAD)))
+
+
+def precision_for(size: Size) -> str:
+    """bfloat16 products where the hardware has them, they are what a step's time goes
+    into, and the task is to tell classes apart.
+
+    Predicted numbers need more than the three digits that bfloat16 carries.
+    """
+    large = size.products >= 2e7
+    if large and size.classifies and has_bfloat16(size.device):
+        return "bfloat16"
+    return "float32"
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Does the hardware multiply bfloat16 faster than float32?"""
+    if device.type == "cuda":
+        return bool(torch.cuda.get_device_capability(device) >= (8, 0))
+    if device.type != "cpu":
+        return False
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return "avx512_bf16" in text or "amx_bf16" in text
+
+
+def pays(size: Size, threads: int) -> bool:
+    """Do the steps to come save more than compiling costs?
+
+    Counted for half of them, since a run may end early.
+    """
+    if size.device.type != "cpu":
+        return False
+    products = size.products * PER_PRODUCT_S / threads
+    eager = PER_STEP_S + PER_LAYER_S * size.layers + 1.5 * products
+    compiled = 0.15 * (PER_STEP_S + PER_LAYER_S * size.layers) + products
+    cost = COMPILE_S + COMPILE_LAYER_S * size.layers
+    return 0.5 * size.steps * (eager - compiled) > cost
+
+
+@torch.no_grad()
+def products(network: nn.Module, rows: Rows) -> tuple[float, int]:
+    """Multiplications of weights in a forward pass of one row, and layers that ran.
+
+    A weight is used once for each position of the output: a pixel, a word.
+    """
+    found = 0.0
+    layers = 0
+
+    def count(module: nn.Module, _: Any, out: Any) -> None:
+        nonlocal found, layers
+        layers += 1
+        for weight in module.parameters(recurse=False):
+            if isinstance(module, nn.Embedding | nn.EmbeddingBag) or weight.ndim < 2:
+                continue
+            positions = 1.0
+            if isinstance(out, Tensor) and out.ndim > 2:
+                positions = max(1.0, out[0].numel() / weight.shape[0])
+            found += weight.numel() * positions
+
+    working = [
+        m
+        for m in network.modules()
+        if not list(m.children()) or list(m.parameters(recurse=False))
+    ]
+    hooks = [m.register_forward_hook(count) for m in working]
+    was_training = network.training
+    network.eval()
+    try:
+        network(rows.numbers[:1], rows.categories[:1])
+    finally:
+        network.train(was_training)
+        for hook in hooks:
+            hook.remove()
+    return found, layers

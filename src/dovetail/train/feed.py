@@ -1,0 +1,200 @@
+"""Where the rows of each step come from: tensors in memory, or a loader of the user's.
+
+In memory: shuffled by index once an epoch, then contiguous slices; nothing of Python
+for a single row. For compiled programs an epoch is also one padded block (steps, B, ...).
+"""  # noqa: E501
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, final
+
+import torch
+from torch import Tensor
+
+from dovetail.errors import ConfigError, DataError
+from dovetail.train.order import row_order
+from dovetail.train.rows import Rows
+
+Loader = Iterable[Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one step; ``shares`` are their parts in the mean, None: all alike."""
+
+    rows: Rows
+    shares: Tensor | None
+
+
+class Feed(ABC):
+    """A source of rows for every epoch."""
+
+    steps: int  # of an epoch
+    rows: Rows  # some rows that show shapes and types, at least one
+
+    @abstractmethod
+    def epoch(self, seed: int, epoch: int) -> "Epoch":
+        """The rows of one epoch in their order."""
+
+
+class Epoch(ABC):
+    """One pass over the rows."""
+
+    @abstractmethod
+    def part(self, step: int) -> Part:
+        """The rows of ``step`` (from 0)."""
+
+    @abstractmethod
+    def numbers(self, step: int) -> list[int]:
+        """The numbers of a step's rows in the data; empty where nobody knows them."""
+
+
+@final
+class MemoryFeed(Feed):
+    """Rows in memory, on the device already."""
+
+    def __init__(self, rows: Rows, batch: int) -> None:
+        self.rows = rows
+        self.batch = min(batch, len(rows))
+        self.starts = batch_starts(len(rows), self.batch)
+        self.steps = len(self.starts) - 1
+        # Weights are relative: their mean over all rows counts as 1.
+        self.mean_weight = 1.0 if rows.weights is None else rows.weights.mean()
+
+    def epoch(self, seed: int, epoch: int) -> "MemoryEpoch":
+        """Shuffled by ``row_order``."""
+        return MemoryEpoch(self, row_order(seed, epoch, len(self.rows)))
+
+
+@final
+class MemoryEpoch(Epoch):
+    """One shuffled copy of the rows."""
+
+    def __init__(self, feed: MemoryFeed, order: Tensor) -> None:
+        self.feed, self.order = feed, order
+        self.shuffled = feed.rows[order.to(feed.rows.target.device)]
+
+    def part(self, step: int) -> Part:
+        """A contiguous slice."""
+        first, end = self.feed.starts[step], self.feed.starts[step + 1]
+        rows = self.shuffled[first:end]
+        if rows.weights is None:
+            return Part(rows, None)
+        return Part(rows, rows.weights / (self.feed.mean_weight * len(rows)))
+
+    def numbers(self, step: int) -> list[int]:
+        """As they stand in the rows given."""
+        found: list[int] = self.order[
+            self.feed.starts[step] : self.feed.starts[step + 1]
+        ].tolist()
+        return found
+
+    def blocks(self, steps: int, length: int, dtype: torch.dtype) -> "Blocks":
+        """The first ``steps`` steps as blocks of ``length`` steps each."""
+        feed, batch = self.feed, self.feed.batch
+        blocks = -(-steps // length)
+        end = feed.starts[steps]
+        short = blocks * length * batch - end
+
+        def shaped(value: Tensor) -> Tensor:
+            whole = value[:end]
+            if short:  # filled up with rows that count for nothing
+                padding = value[:1].expand(short, *value.shape[1:])
+                whole = torch.cat([whole, padding])
+            return whole.view(blocks, length, batch, *value.shape[1:])
+
+        rows = self.shuffled
+        shares = torch.zeros(
+            blocks * length * batch, dtype=dtype, device=rows.target.device
+        )
+        for first, last in pairwise(feed.starts[: steps + 1]):
+            shares[first:last] = 1 / (last - first)
+        if rows.weights is not None:
+            shares[:end] *= rows.weights[:end] / feed.mean_weight
+        active = torch.arange(blocks * length, device=rows.target.device) < steps
+        return Blocks(
+            Rows(shaped(rows.numbers), shaped(rows.categories), shaped(rows.target)),
+            shares.view(blocks, length, batch),
+            active.view(blocks, length),
+        )
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """An epoch for compiled programs: everything (blocks, steps, rows, ...)."""
+
+    rows: Rows
+    shares: Tensor
+    active: Tensor
+
+
+@final
+class LoaderFeed(Feed):
+    """A user's iterable of batches: ``Rows``, (x, target) or (x, target, weights).
+
+    Their reading, their order. What they draw from torch's generator while they are
+    asked for an iterator repeats, since it is seeded by epoch; a run that goes on in
+    the middle of an epoch reads the batches before and lets them pass.
+    """
+
+    def __init__(self, loader: Loader, device: torch.device) -> None:
+        self.loader, self.device = loader, device
+        try:
+            self.steps = len(loader)  # type: ignore[arg-type]
+        except TypeError:
+            raise ConfigError(
+                f"The {type(loader).__name__} does not say how many batches it has.",
+                fix="give it __len__: schedules and the time left need the number",
+            ) from None
+        self.rows = Rows.of(next(iter(loader), None)).to(device)
+
+    def epoch(self, seed: int, epoch: int) -> "LoaderEpoch":
+        """A new iterator."""
+        return LoaderEpoch(iter(self.loader), self.device)
+
+
+@final
+class LoaderEpoch(Epoch):
+    """Batches one after the other."""
+
+    def __init__(self, batches: Iterator[Any], device: torch.device) -> None:
+        self.batches, self.device = batches, device
+        self.passed = 0
+
+    def part(self, step: int) -> Part:
+        """The next batch; those before ``step`` are let pass."""
+        while True:
+            batch = next(self.batches, None)
+            if batch is None:
+                raise DataError(
+                    f"The loader ended after {self.passed} batches of an epoch, fewer "
+                    "than it said.",
+                    fix="let its __len__ give the number of batches it yields",
+                )
+            self.passed += 1
+            if self.passed > step:
+                break
+        rows = Rows.of(batch).to(self.device)
+        if rows.weights is None:
+            return Part(rows, None)
+        return Part(rows, rows.weights / len(rows))
+
+    def numbers(self, step: int) -> list[int]:
+        """Only the loader knows."""
+        return []
+
+
+def batch_starts(rows: int, batch: int) -> list[int]:
+    """Where batches begin, and the end; a last batch of one row joins the one before.
+
+    Batch norm has no statistics of a single row.
+
+    >>> batch_starts(5, 2), batch_starts(6, 4)
+    ([0, 2, 5], [0, 4, 6])
+    """
+    starts = list(range(0, rows, batch))
+    if len(starts) > 1 and rows - starts[-1] == 1:
+        starts.pop()
+    return [*starts, rows]

@@ -1,0 +1,88 @@
+"""Who draws random numbers in a network, and from where.
+
+Our dropout layers take their noise from keys (``backbones.Dropout``), and every
+``nn.Dropout`` of the network is ours while it trains. Whatever else draws (a layer of
+torch's with dropout inside, a user's own ``torch.rand``) draws from torch's generator,
+which gets a seed at each step.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor, nn
+
+from dovetail.backbones import Dropout
+
+_DRAWING = (
+    nn.modules.dropout._DropoutNd,
+    nn.RReLU,
+    nn.RNNBase,
+    nn.MultiheadAttention,
+    nn.TransformerEncoderLayer,
+    nn.TransformerDecoderLayer,
+)
+
+
+@contextmanager
+def placed_dropout(networks: tuple[nn.Module, ...]) -> Iterator[int]:
+    """Inside, every plain dropout layer takes its noise from keys; gives their number.
+
+    Layer i of every network listens to row i + 1 of the step's keys.
+    """
+    swapped: list[tuple[nn.Module, str, nn.Module]] = []
+    counts = [_swap(network, swapped) for network in networks]
+    try:
+        yield counts[0]
+    finally:
+        for owner, name, old in swapped:
+            setattr(owner, name, old)
+        for network in networks:
+            for layer in layers(network):
+                layer.noise = None
+
+
+def _swap(network: nn.Module, swapped: list[tuple[nn.Module, str, nn.Module]]) -> int:
+    # A layer used in two places is one layer, and stays one.
+    ours: dict[int, Dropout] = {}
+    for owner in list(network.modules()):
+        for name, child in list(owner.named_children()):
+            if type(child) is nn.Dropout:
+                new = ours.setdefault(id(child), Dropout(child.p).train(child.training))
+                setattr(owner, name, new)
+                swapped.append((owner, name, child))
+    return len(layers(network))
+
+
+def layers(network: nn.Module) -> list[Dropout]:
+    """The dropout layers whose noise is placed, in the order of their keys."""
+    return [m for m in network.modules() if isinstance(m, Dropout)]
+
+
+def listen(network: nn.Module, noise: Int64[Tensor, "layers 3"]) -> None:
+    """Let each layer read its row of ``noise``, which the loop rewrites each step."""
+    for number, layer in enumerate(layers(network)):
+        layer.noise = noise[number]
+
+
+def draws(network: nn.Module) -> bool:
+    """May the network draw from torch's generator? Code we do not know may."""
+    return has_layers_that_draw(network) or not all(map(is_known, network.modules()))
+
+
+def has_layers_that_draw(network: nn.Module) -> bool:
+    """Has it layers of torch's with noise inside?"""
+    return any(isinstance(m, _DRAWING) for m in network.modules())
+
+
+def is_known(module: nn.Module) -> bool:
+    """Is its forward torch's or ours, which do what their documentation says?"""
+    return type(module).__module__.split(".")[0] in ("torch", "dovetail")
+
+
+def seed(key: int, device: torch.device) -> None:
+    """Seed the generators that a step on ``device`` draws from, cheaply."""
+    torch.default_generator.manual_seed(key)
+    if device.type == "cuda":
+        torch.cuda.default_generators[device.index or 0].manual_seed(key)

@@ -1,0 +1,93 @@
+"""What is settled before the first step: the feed, the choices, the program."""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from dovetail.losses import Loss
+from dovetail.optim import Elementwise, Spec
+from dovetail.train.choices import Choices, Size, choose, products
+from dovetail.train.feed import Feed, LoaderFeed, MemoryFeed
+from dovetail.train.rows import Rows
+from dovetail.train.run import Run
+from dovetail.train.update import FlatUpdate
+
+if TYPE_CHECKING:
+    from dovetail.train.loop import Plan
+
+
+def feed_of(
+    networks: Sequence[nn.Module],
+    specs: Sequence[Spec],
+    rows: Rows | Iterable[Any],
+    batch_size: int,
+) -> Feed:
+    """Rows in memory, in batches, or all at once where an optimizer wants that."""
+    if isinstance(rows, Rows):
+        whole = any(spec.full_batch for spec in specs)
+        return MemoryFeed(rows, len(rows) if whole else batch_size)
+    first = next(networks[0].parameters(), torch.empty(0))
+    return LoaderFeed(rows, first.device)
+
+
+def chosen(
+    networks: Sequence[nn.Module],
+    losses: Sequence[Loss],
+    specs: Sequence[Spec],
+    feed: Feed,
+    plan: "Plan",
+    epochs: int,
+) -> Choices:
+    """By the rules of ``choices.py``, on the shapes of this run."""
+    per_row, layers = products(networks[0], feed.rows)
+    batch = feed.batch if isinstance(feed, MemoryFeed) else len(feed.rows)
+    size = Size(
+        products=per_row * batch * len(networks),
+        layers=layers,
+        steps=epochs * feed.steps,
+        classifies=all(loss.estimates == "probability" for loss in losses),
+        device=feed.rows.target.device,
+    )
+    return choose(
+        size,
+        precision=plan.precision,
+        compiled=plan.compiled,
+        threads=plan.threads,
+        micro_batch=plan.micro_batch,
+        can_compile=(
+            isinstance(feed, MemoryFeed)
+            and plan.micro_batch is None
+            and all(isinstance(spec, Elementwise) for spec in specs)
+        ),
+    )
+
+
+def give_program(run: Run) -> None:
+    """Compile the run's steps where that was chosen; say so where it cannot be done."""
+    if not run.choices.compiled:
+        return
+    # Loaded here: the compiler is 800 modules that most runs never need.
+    from dovetail.train.compiled import Program
+    from dovetail.train.programs import can_compile
+    from dovetail.train.traceable import why_not
+
+    assert isinstance(run.feed, MemoryFeed)
+    assert isinstance(run.update, FlatUpdate)
+    reason = can_compile(run.members.weights.device) or why_not(run.members.networks[0])
+    if not reason:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                run.train(True)
+                run.program = Program(
+                    run.members, run.update, run.step.objective,
+                    run.choices.precision, run.feed, steps=run.choices.compiled,
+                )  # fmt: skip
+            except Exception as error:  # whatever tracing and compiling may raise
+                reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    if reason:
+        run.eager(micro_batch=run.choices.micro_batch)
+        run.note(f"Steps are not compiled: {reason}.")

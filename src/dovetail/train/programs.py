@@ -1,0 +1,132 @@
+"""Graphs of tensor operations to native programs, kept on disk by their content.
+
+    $XDG_CACHE_HOME/dovetail/<hash>.pt2        the program
+    $XDG_CACHE_HOME/dovetail/<hash>.sha256     of its bytes, written last
+
+The hash is over everything the program depends on: the graph with its constants, the
+shapes, the threads, the version of torch and the processor. A program that is
+missing or damaged is compiled again; the oldest make room.
+"""
+
+import hashlib
+import os
+import secrets
+import shutil
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.fx import GraphModule
+
+FORMAT = "1"  # changes whenever the way of compiling does
+KEPT = 64  # programs on disk; each has some hundred kilobytes
+
+Run = Callable[..., Any]
+
+
+def can_compile(device: torch.device) -> str:
+    """Why nothing can be compiled for this device; empty where it can."""
+    if device.type != "cpu":
+        return f"programs are compiled for the processor only, not for {device.type}"
+    from torch._inductor.cpp_builder import get_cpp_compiler
+    from torch._inductor.exc import InvalidCxxCompiler
+
+    try:
+        found = shutil.which(get_cpp_compiler())
+    except InvalidCxxCompiler:
+        found = None
+    return "" if found else "there is no C++ compiler (g++) on this machine"
+
+
+def program(graph: GraphModule, example: Sequence[Tensor]) -> Run:
+    """The native program of ``graph``: from disk, or compiled and kept there."""
+    place = cache() / f"{_hash_of(graph, example)}.pt2"
+    if not _is_sound(place):
+        _compile(graph, example, place)
+    # Its loader wants to write beside nothing and runs in the caller's thread.
+    return torch._inductor.aoti_load_package(str(place), run_single_threaded=True)
+
+
+def cache() -> Path:
+    """The folder of compiled programs: the user's own, since it holds native code."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(base) / "dovetail"
+
+
+def _compile(graph: GraphModule, example: Sequence[Tensor], place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = place.with_name(f".{secrets.token_hex(8)}.pt2")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the compiler's own deprecations
+            exported = torch.export.export(graph, tuple(example))
+            torch._inductor.aoti_compile_and_package(
+                exported, package_path=str(fresh), inductor_configs=_SETTINGS
+            )
+        digest = _digest(fresh)
+        os.replace(fresh, place)
+        place.with_suffix(".sha256").write_text(digest)
+    finally:
+        fresh.unlink(missing_ok=True)
+    _prune(place.parent)
+
+
+_SETTINGS = {
+    # The wrapper holds calls only; the arithmetic stands in kernels of its own.
+    "aot_inductor.compile_wrapper_opt_level": "O0",
+}
+
+
+def _is_sound(place: Path) -> bool:
+    """Is the program there, whole, and written by this user?"""
+    try:
+        wanted = place.with_suffix(".sha256").read_text()
+        mine = not hasattr(os, "getuid") or place.stat().st_uid == os.getuid()
+        return mine and _digest(place) == wanted
+    except OSError:
+        return False
+
+
+def _digest(place: Path) -> str:
+    return hashlib.sha256(place.read_bytes()).hexdigest()
+
+
+def _hash_of(graph: GraphModule, example: Sequence[Tensor]) -> str:
+    said = hashlib.sha256()
+    for word in (
+        FORMAT,
+        torch.__version__,
+        torch.backends.cpu.get_cpu_capability(),
+        _processor(),
+        str(torch.get_num_threads()),
+        *sorted(f"{key}={value}" for key, value in _SETTINGS.items()),
+        graph.code,
+        *(f"{t.dtype}{tuple(t.shape)}{t.stride()}{t.device}" for t in example),
+    ):
+        said.update(word.encode() + b"\0")
+    for name, value in graph.named_buffers():
+        said.update(name.encode() + value.contiguous().view(torch.uint8).numpy().data)
+    return said.hexdigest()
+
+
+def _processor() -> str:
+    """The instructions it has, for the compiler uses all of them."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        import platform
+
+        return platform.processor()
+    flags = [line for line in text.splitlines() if line.startswith("flags")]
+    return flags[0] if flags else text
+
+
+def _prune(folder: Path) -> None:
+    """Keep the newest; what another process uses stays open under its own name."""
+    found = sorted(folder.glob("*.pt2"), key=lambda p: p.stat().st_mtime)
+    for old in found[:-KEPT]:
+        old.with_suffix(".sha256").unlink(missing_ok=True)
+        old.unlink(missing_ok=True)

@@ -1,0 +1,363 @@
+"""A run: everything that a training carries from one step to the next.
+
+    members, update      weights, buffers, optimizer, average: tensors
+    epoch, place         epochs that are done, steps done of the one that is not
+    losses, norms        of the steps of this epoch, (steps, M), on the device
+    start                the state when this epoch began, to go back to in trouble
+    best                 what the members were at their best epoch
+    trained              curves, and how it went, one for each member
+
+``checkpoint`` and ``resume`` write and read all of it: a run that goes on from a
+checkpoint is the run that was not interrupted, bit for bit.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dovetail.losses import Loss
+from dovetail.optim import Elementwise, Spec
+from dovetail.train.checkpoint import Checkpoint
+from dovetail.train.choices import Choices
+from dovetail.train.feed import Epoch, Feed, MemoryEpoch, MemoryFeed, Part
+from dovetail.train.members import Members, copied
+from dovetail.train.object_update import ObjectUpdate
+from dovetail.train.order import noise_keys
+from dovetail.train.step import Step
+from dovetail.train.update import FlatUpdate, Update
+
+
+@dataclass
+class Trained:
+    """What came out: curves, the best epoch, and why training ended."""
+
+    history: list[dict[str, Any]] = field(default_factory=list)
+    best_epoch: int = 0
+    best_value: float | None = None
+    stopped: str = "epochs"  # or "early", "time", "diverged"
+    clipped: float = 0.0  # share of steps whose gradient was clipped
+    notes: list[str] = field(default_factory=list)
+    choices: Choices | None = None
+
+
+@final
+class Run:
+    """The state of a training of M members, and how to move it on by a step."""
+
+    def __init__(
+        self,
+        networks: Sequence[nn.Module],
+        losses: Sequence[Loss],
+        specs: Sequence[Spec],
+        feed: Feed,
+        choices: Choices,
+        *,
+        seed: int,
+        noise_seeds: Sequence[int],
+        total: int,
+        clip: float | None,
+        average: bool,
+    ) -> None:
+        self.feed, self.seed, self.total = feed, seed, total
+        self.noise_seeds = tuple(noise_seeds)
+        self.members = Members(networks)
+        self.update = _update(self.members, specs, clip, average=average)
+        self.step = Step(self.members, losses, choices.precision)
+        self.choices = choices
+        self.epoch = self.place = self.steps = 0
+        self.scale = np.ones(len(self.members))
+        self.troubles = 0
+        self.trained = [Trained() for _ in networks]
+        self.active = [True] * len(self.members)  # neither stopped nor diverged
+        self.finished = False
+        weights = self.members.weights
+        self.losses = weights.new_zeros(feed.steps, len(self.members))
+        self.norms = torch.zeros_like(self.losses)
+        self.sizes = [0] * feed.steps
+        self.clipped = np.zeros(len(self.members))
+        self.start: dict[str, Tensor] = {}
+        self.start_document: dict[str, Any] = {}
+        self.best: dict[str, Tensor] = {}
+        self.program: Any = None
+        self.rows: Epoch
+        self.keys: Tensor
+        self._blocks: _BlockInputs | None = None
+
+    def begin_epoch(self) -> None:
+        """The order, noise and numbers of the epoch after ``epoch``."""
+        number = self.epoch + 1
+        self.rows = self.feed.epoch(self.seed, number)
+        layers = self.step.noise.shape[1] + 1
+        keys = [
+            noise_keys(seed, number, self.feed.steps, layers)
+            for seed in self.noise_seeds
+        ]
+        self.keys = torch.stack(keys, dim=1).to(self.members.weights.device)
+        self.update.begin(self.total, self.scale)
+        self._blocks = None
+        if self.place == 0:
+            self.start = copied(self.state())
+            self.start_document = deepcopy(self.update.document())
+
+    def advance(self) -> None:
+        """One step; with a program several."""
+        if self.program is not None and self.place < self.program.covers:
+            self._advance_program()
+        else:
+            self.advance_on(self.rows.part(self.place))
+
+    def advance_on(self, part: Part) -> None:
+        """One eager step on these rows."""
+        keys = self.keys[self.place]
+        losses, norms = self.update.take(
+            lambda: self.step.gradients(
+                part.rows, part.shares, keys, self.choices.micro_batch
+            ),
+            self.steps,
+        )
+        self.losses[self.place] = losses
+        if norms is not None:
+            self.norms[self.place] = norms
+        self.sizes[self.place] = len(part.rows)
+        self.place += 1
+        self.steps += 1
+
+    def _advance_program(self) -> None:
+        program = self.program
+        if self._blocks is None:
+            assert isinstance(self.rows, MemoryEpoch)
+            assert isinstance(self.update, FlatUpdate)
+            first = self.steps - self.place
+            self._blocks = _BlockInputs.of_epoch(
+                self.rows, self.update, self.keys, first, program
+            )
+        losses, norms = program(*self._blocks.at(self.place // program.steps))
+        end = min(self.place + program.steps, program.covers)
+        count = end - self.place
+        self.losses[self.place : end] = losses[:count]
+        self.norms[self.place : end] = norms[:count]
+        assert isinstance(self.feed, MemoryFeed)
+        starts = self.feed.starts
+        for place in range(self.place, end):
+            self.sizes[place] = starts[place + 1] - starts[place]
+        self.place, self.steps = end, self.steps + count
+
+    def eager(self, *, micro_batch: int | None) -> None:
+        """From now on no program; it stands in the checkpoints too."""
+        self.program = None
+        self.choices = replace(self.choices, compiled=0, micro_batch=micro_batch)
+
+    def note(self, text: str) -> None:
+        """Something the report should tell."""
+        for trained in self.trained:
+            trained.notes.append(text)
+
+    def mean_losses(self) -> list[float]:
+        """The mean loss per row of each member, over the epoch so far."""
+        sizes = torch.tensor(self.sizes[: self.place], dtype=torch.float64)
+        seen = self.losses[: self.place].double().cpu()
+        means: list[float] = ((seen * sizes[:, None]).sum(0) / sizes.sum()).tolist()
+        return means
+
+    def end_epoch(self) -> None:
+        """The epoch counts as done, also where it was cut short."""
+        if self.update.clip is not None:
+            over = (self.norms[: self.place] > self.update.clip).sum(0)
+            self.clipped += over.cpu().numpy()
+        self.epoch += 1
+        self.place = 0
+
+    def back_to_start(self) -> None:
+        """To where this epoch began."""
+        self.steps -= self.place
+        self.place = 0
+        self._load(self.start, self.start_document)
+
+    def train(self, mode: bool) -> None:
+        """Networks and optimizer into training, or into evaluation."""
+        for network in self.members.networks:
+            network.train(mode)
+        self.update.mode(mode)
+
+    def score(
+        self, scores: Sequence[Callable[[], float]], higher_is_better: bool
+    ) -> list[float]:
+        """The metric of each member's averaged weights; the best are kept."""
+        values = []
+        with self.members.holding(self.update.average):
+            for number, trained in enumerate(self.trained):
+                value = scores[number]() if self.active[number] else math.nan
+                values.append(value)
+                if self.active[number] and _better(
+                    value, trained.best_value, higher_is_better
+                ):
+                    trained.best_value, trained.best_epoch = value, self.epoch + 1
+                    self._keep_best(number)
+        return values
+
+    def keep_last(self) -> None:
+        """Nothing scores: the last weights are the ones to keep."""
+        with self.members.holding(self.update.average):
+            for number, trained in enumerate(self.trained):
+                trained.best_epoch = len(trained.history)
+                self._keep_best(number)
+
+    def _keep_best(self, number: int) -> None:
+        """Member ``number`` is now at its best, as its network stands."""
+        if not self.best:
+            self.best = copied(self.members.state())
+        for name, value in self.members.state().items():
+            self.best[name][number] = value[number].detach()
+
+    def take_best(self) -> None:
+        """Put each member's best weights and buffers into its network."""
+        with torch.no_grad():
+            for name, value in self.members.state().items():
+                value.copy_(self.best[name])
+        for number, trained in enumerate(self.trained):
+            trained.clipped = float(self.clipped[number]) / max(1, self.steps)
+            trained.choices = self.choices
+
+    def release(self) -> None:
+        """Give the networks back, out of the buffer, ready to predict."""
+        self.members.release()
+        for network in self.members.networks:
+            network.eval()
+
+    def state(self) -> dict[str, Tensor]:
+        """Every tensor that a step changes."""
+        return {**self.members.state(), **self.update.state()}
+
+    def _load(self, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
+        with torch.no_grad():
+            for name, value in self.members.state().items():
+                value.copy_(tensors[name])
+            self.update.load(tensors, document)
+
+    def checkpoint(self) -> Checkpoint:
+        """All of it, between two steps."""
+        tensors = {f"now.{k}": v for k, v in self.state().items()}
+        tensors |= {f"best.{k}": v for k, v in self.best.items()}
+        if self.place:
+            tensors |= {f"start.{k}": v for k, v in self.start.items()}
+            tensors |= {
+                "losses": self.losses[: self.place],
+                "norms": self.norms[: self.place],
+            }
+        document = {
+            "epoch": self.epoch,
+            "place": self.place,
+            "steps": self.steps,
+            "scale": self.scale.tolist(),
+            "troubles": self.troubles,
+            "active": self.active,
+            "finished": self.finished,
+            "sizes": self.sizes[: self.place],
+            "clipped": self.clipped.tolist(),
+            "choices": self.choices.to_json(),
+            "update": self.update.document(),
+            "start": self.start_document if self.place else {},
+            "trained": [_written(trained) for trained in self.trained],
+        }
+        return Checkpoint(tensors, document)
+
+    def resume(self, saved: Checkpoint) -> None:
+        """Go on where ``saved`` was made; the choices were taken from it already."""
+        document = saved.document
+        now, start, best = (_part(saved.tensors, n) for n in ("now", "start", "best"))
+        self._load(now, document["update"])
+        device = self.members.weights.device
+        self.best = {name: value.to(device) for name, value in best.items()}
+        self.start = {name: value.to(device) for name, value in start.items()}
+        self.start_document = document["start"]
+        self.epoch, self.place = document["epoch"], document["place"]
+        self.steps, self.troubles = document["steps"], document["troubles"]
+        self.scale = np.array(document["scale"])
+        self.clipped = np.array(document["clipped"])
+        self.active, self.finished = document["active"], document["finished"]
+        self.sizes[: self.place] = document["sizes"]
+        if self.place:
+            self.losses[: self.place] = saved.tensors["losses"].to(device)
+            self.norms[: self.place] = saved.tensors["norms"].to(device)
+        self.trained = [_read(one) for one in document["trained"]]
+
+
+@final
+@dataclass(frozen=True)
+class _BlockInputs:
+    """What a program needs for every block of an epoch."""
+
+    inputs: tuple[Tensor, ...]  # each (blocks, K, ...)
+
+    @classmethod
+    def of_epoch(
+        cls,
+        rows: MemoryEpoch,
+        update: FlatUpdate,
+        keys: Tensor,
+        first: int,
+        program: Any,
+    ) -> "_BlockInputs":
+        """``first`` is the number of the epoch's first step in the run."""
+        weights = update.members.weights
+        blocks = rows.blocks(program.covers, program.steps, weights.dtype)
+        count, length = blocks.active.shape
+        steps = count * length
+        rates = update.rates(first, steps, update.total, update.scale)
+        table = torch.from_numpy(update.table(first, rates)).to(weights)
+        layers = keys.shape[2] - 1
+        placed = keys.new_zeros(steps, len(update.members), layers, 3)
+        placed[: program.covers, :, :, :2] = keys[: program.covers, :, 1:]
+        inputs = (
+            blocks.rows.numbers, blocks.rows.categories, blocks.rows.target,
+            blocks.shares, blocks.active,
+            placed.view(count, length, *placed.shape[1:]),
+            table.view(count, length, *table.shape[1:]),
+        )  # fmt: skip
+        return cls(inputs)
+
+    def at(self, block: int) -> tuple[Tensor, ...]:
+        """The inputs of one block."""
+        return tuple(value[block] for value in self.inputs)
+
+
+def _update(
+    members: Members, specs: Sequence[Spec], clip: float | None, *, average: bool
+) -> Update:
+    elementwise = [spec for spec in specs if isinstance(spec, Elementwise)]
+    if len(elementwise) == len(specs):
+        return FlatUpdate(members, elementwise, clip, average=average)
+    return ObjectUpdate(members, specs[0], clip, average=average)
+
+
+def _better(value: float, best: float | None, higher_is_better: bool) -> bool:
+    if not math.isfinite(value):
+        return False
+    if best is None:
+        return True
+    return value > best if higher_is_better else value < best
+
+
+def _written(trained: Trained) -> dict[str, Any]:
+    document = asdict(trained)
+    document.pop("choices")
+    return document
+
+
+def _read(document: Mapping[str, Any]) -> Trained:
+    return Trained(**document)
+
+
+def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    start = f"{prefix}."
+    return {
+        name.removeprefix(start): value
+        for name, value in tensors.items()
+        if name.startswith(start)
+    }

@@ -1,0 +1,219 @@
+"""One training step: rows in, new weights out.
+
+    rows -> raw outputs (M, n, k) -> one loss value per row -> mean of each member
+         -> gradient (M, P) -> clip -> optimizer -> average
+
+``gradients`` is the part before the arrow to the gradient; it is called eagerly, or
+traced and compiled (``train/compiled.py``). The members share the rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+from dovetail.losses import Loss
+from dovetail.train import noise
+from dovetail.train.members import Members
+from dovetail.train.rows import Rows
+
+
+@final
+@dataclass(frozen=True)
+class Objective:
+    """The mean loss of each member; members of one loss stand side by side."""
+
+    losses: tuple[Loss, ...]
+
+    def __call__(
+        self,
+        raw: Float[Tensor, "m n k"],
+        target: Tensor,
+        weights: Float[Tensor, " n"] | None,
+    ) -> Float[Tensor, " m"]:
+        """``weights`` are the rows' shares in the mean; None: all alike."""
+        found = []
+        first = 0
+        for loss, alike in groupby(self.losses):
+            count = len(list(alike))
+            own = raw[first : first + count]
+            first += count
+            if count == 1:
+                per_row = loss.rows(own[0], target).unsqueeze(0)
+            else:
+                repeated = target.unsqueeze(0).expand(count, *target.shape)
+                per_row = loss.rows(own.flatten(0, 1), repeated.flatten(0, 1))
+                per_row = per_row.view(count, -1)
+            found.append(per_row.mean(1) if weights is None else per_row @ weights)
+        return found[0] if len(found) == 1 else torch.cat(found)
+
+
+@final
+class Step:
+    """The eager step of M members, in place on their buffers."""
+
+    def __init__(self, members: Members, losses: Sequence[Loss], precision: str):
+        self.members = members
+        self.objective = Objective(tuple(losses))
+        self.precision = precision
+        self.device = members.weights.device
+        self.parameters = members.parameters(0)
+        network = members.networks[0]
+        self.noise = torch.zeros(
+            len(members),
+            len(noise.layers(network)),
+            3,
+            dtype=torch.int64,
+            device=self.device,
+        )
+        self.draws = noise.draws(network)
+        if len(members) == 1:
+            noise.listen(network, self.noise[0])
+
+    def gradients(
+        self, part: Rows, shares: Tensor | None, keys: Tensor, micro: int | None
+    ) -> tuple[Tensor, list[Tensor | None]]:
+        """Mean losses (M,) and the gradient of each parameter, in several parts if
+        ``micro`` rows are the most that fit."""
+        self.noise[:, :, :2] = keys[:, 1:]
+        if micro is None or micro >= len(part):
+            return self._of_rows(part, shares, keys, 0)
+        if shares is None:
+            shares = part.target.new_full(
+                (len(part),), 1 / len(part), dtype=self.members.weights.dtype
+            )
+        total: Tensor | None = None
+        sums: list[Tensor | None] = []
+        # Parts of nearly equal size: batch norm has no statistics of a single row.
+        count = -(-len(part) // micro)
+        cuts = [len(part) * i // count for i in range(count + 1)]
+        for first, end in pairwise(cuts):
+            some = slice(first, end)
+            loss, found = self._of_rows(part[some], shares[some], keys, first)
+            if total is None:
+                total, sums = loss, found
+                continue
+            total = total + loss
+            sums = [
+                a if b is None else b if a is None else a + b
+                for a, b in zip(sums, found, strict=True)
+            ]
+        assert total is not None
+        return total, sums
+
+    @torch.no_grad()
+    def losses(self, part: Rows, shares: Tensor | None, keys: Tensor) -> Tensor:
+        """Mean losses (M,) of a step that is not made."""
+        kept = {name: b.clone() for name, b in self.members.buffers.items()}
+        self.noise[:, :, :2] = keys[:, 1:]
+        self.noise[:, :, 2] = 0
+        found = losses_of(
+            self.members, self.objective, self.precision,
+            leaves_of(self.members, self.members.weights), self.members.buffers,
+            self.noise, part, shares,
+        )  # fmt: skip
+        for name, buffer in self.members.buffers.items():
+            buffer.copy_(kept[name])
+        return found
+
+    def _of_rows(
+        self, part: Rows, shares: Tensor | None, keys: Tensor, first: int
+    ) -> tuple[Tensor, list[Tensor | None]]:
+        self.noise[:, :, 2] = first
+        if self.draws:
+            # Parts of a batch must not repeat each other's noise.
+            noise.seed(int(keys[0, 0, 0]) + first, self.device)
+        if len(self.members) == 1:
+            with autocast(self.precision, self.device):
+                raw = self.members.networks[0](part.numbers, part.categories)
+            loss = self.objective(
+                plain(raw, self.members).unsqueeze(0), part.target, shares
+            )
+            found = torch.autograd.grad(loss.sum(), self.parameters, allow_unused=True)
+            return loss.detach(), list(found)
+        leaves = leaves_of(self.members, self.members.weights)
+        loss = losses_of(
+            self.members, self.objective, self.precision,
+            leaves, self.members.buffers, self.noise, part, shares,
+        )  # fmt: skip
+        values = torch.autograd.grad(
+            loss.sum(), list(leaves.values()), allow_unused=True
+        )
+        return loss.detach(), list(values)
+
+
+def leaves_of(members: Members, weights: Tensor) -> dict[str, Tensor]:
+    """The parameters of all members (M, *shape), cut loose from the buffer.
+
+    A gradient of views would run back through every cut, over the whole buffer.
+    """
+    return {
+        place.name: place.of(weights).detach().requires_grad_()
+        for place in members.places
+    }
+
+
+def losses_of(
+    members: Members,
+    objective: Objective,
+    precision: str,
+    leaves: Mapping[str, Tensor],
+    buffers: Mapping[str, Tensor],
+    keys: Tensor,
+    part: Rows,
+    shares: Tensor | None,
+) -> Float[Tensor, " m"]:
+    """The mean losses as a pure function of tensors (buffers change in place)."""
+    network = members.networks[0]
+    noisy = [
+        name for name, m in network.named_modules() if m in set(noise.layers(network))
+    ]
+
+    def raw_of(
+        own: dict[str, Tensor], state: dict[str, Tensor], keys: Tensor
+    ) -> Tensor:
+        listening = {f"{name}.noise": keys[i] for i, name in enumerate(noisy)}
+        everything = {**own, **state, **listening}
+        with autocast(precision, keys.device):
+            found: Tensor = functional_call(
+                network, everything, (part.numbers, part.categories)
+            )
+        return plain(found, members)
+
+    if len(members) == 1:
+        raw = raw_of(
+            {name: leaf[0] for name, leaf in leaves.items()},
+            {name: buffer[0] for name, buffer in buffers.items()},
+            keys[0],
+        ).unsqueeze(0)
+    else:
+        raw = vmap(raw_of, randomness="different")(dict(leaves), dict(buffers), keys)
+    return objective(raw, part.target, shares)
+
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager[object]:
+    """Products in half precision inside, where that was chosen."""
+    if precision != "bfloat16":
+        return nullcontext()
+    return torch.autocast(device.type, torch.bfloat16)
+
+
+def plain(raw: Tensor, members: Members) -> Tensor:
+    """Raw outputs in the precision of the weights: losses are not computed in half."""
+    return raw.to(members.weights.dtype)
+
+
+def network_probe(network: nn.Module, rows: Rows) -> Tensor:
+    """Raw outputs of one row, so that shapes are checked before the first step."""
+    was_training = network.training
+    network.eval()
+    with torch.no_grad():
+        raw: Tensor = network(rows.numbers[:1], rows.categories[:1])
+    network.train(was_training)
+    return raw

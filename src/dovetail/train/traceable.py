@@ -1,0 +1,52 @@
+"""May a network's forward be recorded once and replayed for every step?
+
+A recording holds tensor operations and nothing of Python: a counter that a forward
+keeps, a coin it tosses with ``random``, would be frozen at what they were. Layers of
+torch and ours are known to be free of that. In code of a user's own the instructions
+tell: nothing may be stored outside local variables, and nothing that draws or reads the
+clock may be named.
+"""
+
+import dis
+from types import CodeType, FunctionType
+
+from torch import nn
+
+from dovetail.train import noise
+
+_STORING = ("STORE_ATTR", "STORE_GLOBAL", "DELETE_ATTR", "STORE_SUBSCR", "STORE_DEREF")
+_SUSPECT = {"random", "randint", "choice", "time", "perf_counter", "monotonic", "next"}
+
+
+def why_not(network: nn.Module) -> str:
+    """Why its steps cannot be recorded; empty where they can."""
+    if _hooked(network):
+        return "the network has hooks, which may do anything"
+    if noise.has_layers_that_draw(network):
+        return "a layer draws from torch's generator inside"
+    for kind in {type(m) for m in network.modules() if not noise.is_known(m)}:
+        for name, function in vars(kind).items():
+            if not isinstance(function, FunctionType) or name == "__init__":
+                continue
+            if found := _suspect(function.__code__):
+                return f"{kind.__qualname__}.{name} {found}"
+    return ""
+
+
+def _hooked(network: nn.Module) -> bool:
+    return any(
+        m._forward_hooks or m._forward_pre_hooks or m._backward_hooks
+        for m in network.modules()
+    )
+
+
+def _suspect(code: CodeType) -> str:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in _STORING:
+            return f"stores something ({instruction.argval})"
+    if found := _SUSPECT & set(code.co_names):
+        return f"uses {', '.join(sorted(found))}"
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType) and (inner := _suspect(constant)):
+            return inner
+    return ""

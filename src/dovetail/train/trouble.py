@@ -1,0 +1,151 @@
+"""When a step goes wrong: numbers that are not finite, memory that runs out.
+
+Not finite    back to where the epoch began, at a quarter of the rate, three times; then
+              the step is looked for and its rows are named
+No memory     back as well, with half the rows at once; the mean over the batch, and so
+              the step, stays what it was
+
+One network alone is taken back. Of several members one that is not finite is left out,
+since their steps cannot be told apart any more.
+"""
+
+import inspect
+import math
+
+import torch
+from torch import Tensor
+
+from dovetail.errors import NotFiniteError
+from dovetail.train.feed import Part
+from dovetail.train.run import Run
+
+TRIES, SLOWER = 3, 0.25
+SHOWN = 10  # rows named in a message
+
+
+def advanced(run: Run) -> bool:
+    """Make a step; False if memory ran out and the epoch begins again."""
+    try:
+        run.advance()
+    except RuntimeError as error:
+        if not is_memory(error) or not _smaller(run):
+            raise
+        return False
+    return True
+
+
+def is_memory(error: BaseException) -> bool:
+    """Has torch run out of memory? On the CPU it says so in the text only."""
+    for kind in inspect.getmro(type(error)):
+        if kind.__name__ == "OutOfMemoryError" and kind.__module__.startswith("torch"):
+            return True
+    return "DefaultCPUAllocator" in str(error)
+
+
+def _smaller(run: Run) -> bool:
+    now = run.choices.micro_batch or max(len(run.rows.part(run.place).rows), 1)
+    if now == 1:
+        return False
+    run.eager(micro_batch=-(-now // 2))
+    run.note(
+        f"Memory was short: rows go through the network {run.choices.micro_batch} at a "
+        "time, with the same effective batch."
+    )
+    run.back_to_start()
+    run.begin_epoch()
+    return True
+
+
+def went_back(run: Run, values: list[float], what: str) -> bool:
+    """Is one of ``values`` not finite, and was the run taken back?
+
+    Raises:
+        NotFiniteError: it was taken back often enough.
+    """
+    if all(map(math.isfinite, values)):
+        return False
+    if len(values) > 1:
+        _leave_out(run, values, what)
+        return False
+    place = _first_bad(run.losses[: run.place])
+    run.troubles += 1
+    if run.troubles > TRIES:
+        raise _not_finite(run, what, values[0])
+    run.scale *= SLOWER
+    run.note(
+        f"The {what} was {values[0]} in epoch {run.epoch + 1}"
+        f"{'' if place is None else f', step {run.steps - run.place + place + 1}'}; "
+        f"the epoch was begun again at {SLOWER**run.troubles:g} of the learning rate."
+    )
+    run.back_to_start()
+    run.begin_epoch()
+    return True
+
+
+def _leave_out(run: Run, values: list[float], what: str) -> None:
+    for number, value in enumerate(values):
+        if run.active[number] and not math.isfinite(value):
+            run.active[number] = False
+            run.trained[number].stopped = "diverged"
+            run.trained[number].notes.append(
+                f"The {what} was {value} in epoch {run.epoch + 1}."
+            )
+    if not any(run.active) and not any(one.best_epoch for one in run.trained):
+        raise NotFiniteError(
+            f"The {what} of every member is not finite in epoch {run.epoch + 1}.",
+            fix="lower the learning rate (--lr), or look for extreme values",
+        )
+
+
+def _first_bad(losses: Tensor) -> int | None:
+    bad = (~losses.isfinite()).any(dim=1).nonzero()
+    return int(bad[0]) if len(bad) else None
+
+
+def _not_finite(run: Run, what: str, value: float) -> NotFiniteError:
+    """Go through the epoch again, looking at each step, to name the first bad one."""
+    last = run.place
+    run.back_to_start()
+    run.eager(micro_batch=run.choices.micro_batch)
+    run.begin_epoch()
+    where, rows = f"noticed at step {run.steps + last}", []
+    for place in range(last):
+        part = run.rows.part(place)
+        bad = _bad_rows(run, part, place)
+        if bad is not None:
+            where = f"in step {run.steps + 1}"
+            rows = run.rows.numbers(place)
+            rows = [rows[i] for i in bad] if rows else []
+            break
+        run.advance_on(part)
+    named = ""
+    if rows:
+        shown = ", ".join(str(row) for row in sorted(rows)[:SHOWN])
+        more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
+        named = f" Rows of that batch (from 0, of the training rows): {shown}{more}."
+    error = NotFiniteError(
+        f"The {what} is {value} in epoch {run.epoch + 1}, {where}, after {TRIES} "
+        f"tries at smaller learning rates.{named}",
+        fix="lower the learning rate (--lr), or look for extreme values in these rows",
+    )
+    error.rows = tuple(sorted(rows))
+    return error
+
+
+def _bad_rows(run: Run, part: Part, place: int) -> list[int] | None:
+    """Which rows of a step have a loss that is not finite; all of them where only
+    the gradient is not; None where the step is fine."""
+    keys = run.keys[place]
+    losses, gradients = run.step.gradients(
+        part.rows, part.shares, keys, run.choices.micro_batch
+    )
+    fine = losses.isfinite().all() and all(
+        g is None or bool(g.isfinite().all()) for g in gradients
+    )
+    if fine:
+        return None
+    each = [
+        run.step.losses(part.rows[i : i + 1], None, keys) for i in range(len(part.rows))
+    ]
+    bad = (~torch.stack(each).isfinite()).any(dim=1).nonzero().flatten().tolist()
+    return bad or list(range(len(part.rows)))
