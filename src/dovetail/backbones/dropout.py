@@ -19,12 +19,13 @@ _STEPS = 1 << 16  # a probability is held to 1 / 65,536
 class Dropout(nn.Module):
     """``nn.Dropout``; the training loop gives ``noise`` = (key, key, first row).
 
-    Without it (outside our loop) torch draws.
+    Without it (outside our loop) torch draws. A layer that a network calls in several
+    places has other noise in each: ``calls`` counts them, from 0 in every pass.
 
     >>> layer = Dropout(0.5)
     >>> layer.noise = torch.tensor([3, 5, 0])
     >>> whole = layer(torch.ones(4, 2))
-    >>> layer.noise = torch.tensor([3, 5, 2])
+    >>> layer.noise, layer.calls = torch.tensor([3, 5, 2]), 0
     >>> bool((layer(torch.ones(2, 2)) == whole[2:]).all())
     True
     """
@@ -34,6 +35,7 @@ class Dropout(nn.Module):
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
         self.p = p
+        self.calls = 0
         self.register_buffer("noise", None, persistent=False)
 
     def extra_repr(self) -> str:
@@ -46,15 +48,16 @@ class Dropout(nn.Module):
             return x
         if self.noise is None:
             return functional.dropout(x, self.p)
+        call, self.calls = self.calls, self.calls + 1
         dropped = round(self.p * _STEPS)
         if dropped >= _STEPS:
             return x * 0
-        kept = _draws(self.noise, x.shape[0], x[:1].numel()) >= dropped
+        kept = _draws(self.noise, x.shape[0], x[:1].numel(), call) >= dropped
         scale = _STEPS / (_STEPS - dropped)
         return x * (kept.view(x.shape).to(x.dtype) * scale)
 
 
-def _draws(noise: Tensor, rows: int, columns: int) -> Tensor:
+def _draws(noise: Tensor, rows: int, columns: int, call: int) -> Tensor:
     """Integers in [0, 65536) of shape (rows, columns).
 
     Each hash of 32 bits serves two columns. Products stay below 2 ** 63: overflow of
@@ -64,7 +67,8 @@ def _draws(noise: Tensor, rows: int, columns: int) -> Tensor:
     device = noise.device
     row = torch.arange(rows, device=device) + noise[2]
     position = row.unsqueeze(1) * pairs + torch.arange(pairs, device=device)
-    bits = _mixed((((position * 0x61C88647) + noise[0]) & _LOW) ^ noise[1])
+    key = noise[1] ^ (call * 0x85EBCA6B & _LOW)
+    bits = _mixed((((position * 0x61C88647) + noise[0]) & _LOW) ^ key)
     both = torch.stack([bits & (_STEPS - 1), bits >> 16], dim=2)
     return both.flatten(1)[:, :columns]
 

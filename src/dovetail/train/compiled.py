@@ -49,30 +49,27 @@ class Program:
         self.members, self.update = members, update
         self.objective, self.precision, self.steps = objective, precision, steps
         self.covers = self._covered(feed)  # steps of an epoch; the rest are eager
+        self._inputs = list(self._state().values())
         example = self._example(feed.rows[: feed.batch])
         graph = traced(self._steps, example)
         self._run = program(graph, example)
 
-    def __call__(
-        self, block: Rows, shares: Tensor, active: Tensor, keys: Tensor, table: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def __call__(self, block: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """Losses and norms before clipping, (K, M) both.
 
-        Every argument has the K steps first: rows (K, B, ...), shares (K, B),
-        active (K,), keys (K, M, layers, 3), table (K, M, C).
+        Every part of ``block`` has the K steps first: numbers, categories and target
+        (K, B, ...), shares (K, B), active (K,), keys (K, M, layers, 3),
+        table (K, M, C).
         """
-        losses, norms = self._run(
-            *self._state().values(),
-            block.numbers, block.categories, block.target, shares, active, keys, table,
-        )  # fmt: skip
+        losses, norms = self._run([*self._inputs, *block])
         return losses, norms
 
     def _covered(self, feed: MemoryFeed) -> int:
         """All steps of the batch size; a shorter last one too, filled up with rows that
-        count for nothing, unless a layer takes statistics over the rows."""
+        count for nothing, unless a layer takes statistics over the rows, or may."""
         last = feed.starts[-1] - feed.starts[-2]
         mixes = any(
-            isinstance(m, nn.modules.batchnorm._NormBase)
+            isinstance(m, nn.modules.batchnorm._NormBase) or not noise.is_known(type(m))
             for m in self.members.networks[0].modules()
         )
         fits = last == feed.batch or (last < feed.batch and not mixes)

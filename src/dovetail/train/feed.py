@@ -5,16 +5,15 @@ for a single row. For compiled programs an epoch is also one padded block (steps
 """  # noqa: E501
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, final
 
 import torch
 from torch import Tensor
 
 from dovetail.errors import ConfigError, DataError
-from dovetail.train.order import row_order
+from dovetail.train.order import reading_seeds, row_order
 from dovetail.train.rows import Rows
 
 Loader = Iterable[Any]
@@ -62,24 +61,42 @@ class MemoryFeed(Feed):
         self.steps = len(self.starts) - 1
         # Weights are relative: their mean over all rows counts as 1.
         self.mean_weight = 1.0 if rows.weights is None else rows.weights.mean()
+        self._shuffled: Rows | None = None  # room for an epoch, and a program's padding
 
     def epoch(self, seed: int, epoch: int) -> "MemoryEpoch":
         """Shuffled by ``row_order``."""
-        return MemoryEpoch(self, row_order(seed, epoch, len(self.rows)))
+        order = row_order(seed, epoch, len(self.rows))
+        return MemoryEpoch(self, order, self._room(len(self.rows)))
+
+    def _room(self, rows: int) -> Rows:
+        """Rows to write an epoch into, the same for all: what they held is no more
+        needed, and fresh memory costs more than the copy."""
+        if self._shuffled is None or len(self._shuffled) < rows:
+            self._shuffled = self.rows.empty(rows)
+        return self._shuffled
+
+    def padded(self, shuffled: Rows, rows: int) -> Rows:
+        """``shuffled`` with rows after its end that are never used, ``rows`` in all."""
+        room = self._room(rows)
+        if room is not shuffled:
+            room.fill(shuffled[: len(self.rows)])
+        return room[:rows]
 
 
 @final
 class MemoryEpoch(Epoch):
     """One shuffled copy of the rows."""
 
-    def __init__(self, feed: MemoryFeed, order: Tensor) -> None:
-        self.feed, self.order = feed, order
-        self.shuffled = feed.rows[order.to(feed.rows.target.device)]
+    def __init__(self, feed: MemoryFeed, order: Tensor, room: Rows) -> None:
+        self.feed, self.order, self.shuffled = feed, order, room
+        room.fill(feed.rows, order.to(feed.rows.target.device))
+        self._parts: list[Rows] | None = None
 
     def part(self, step: int) -> Part:
         """A contiguous slice."""
-        first, end = self.feed.starts[step], self.feed.starts[step + 1]
-        rows = self.shuffled[first:end]
+        if self._parts is None:  # an epoch of compiled steps never asks
+            self._parts = self.shuffled[: self.feed.starts[-1]].split(self.feed.starts)
+        rows = self._parts[step]
         if rows.weights is None:
             return Part(rows, None)
         return Part(rows, rows.weights / (self.feed.mean_weight * len(rows)))
@@ -96,21 +113,16 @@ class MemoryEpoch(Epoch):
         feed, batch = self.feed, self.feed.batch
         blocks = -(-steps // length)
         end = feed.starts[steps]
-        short = blocks * length * batch - end
+        whole = blocks * length * batch
+        rows = feed.padded(self.shuffled, whole)
 
         def shaped(value: Tensor) -> Tensor:
-            whole = value[:end]
-            if short:  # filled up with rows that count for nothing
-                padding = value[:1].expand(short, *value.shape[1:])
-                whole = torch.cat([whole, padding])
-            return whole.view(blocks, length, batch, *value.shape[1:])
+            return value.view(blocks, length, batch, *value.shape[1:])
 
-        rows = self.shuffled
-        shares = torch.zeros(
-            blocks * length * batch, dtype=dtype, device=rows.target.device
-        )
-        for first, last in pairwise(feed.starts[: steps + 1]):
-            shares[first:last] = 1 / (last - first)
+        shares = torch.full((whole,), 1 / batch, dtype=dtype, device=rows.target.device)
+        first = feed.starts[steps - 1]  # only the last step can be a shorter one
+        shares[first:end] = 1 / (end - first)
+        shares[end:] = 0
         if rows.weights is not None:
             shares[:end] *= rows.weights[:end] / feed.mean_weight
         active = torch.arange(blocks * length, device=rows.target.device) < steps
@@ -134,9 +146,10 @@ class Blocks:
 class LoaderFeed(Feed):
     """A user's iterable of batches: ``Rows``, (x, target) or (x, target, weights).
 
-    Their reading, their order. What they draw from torch's generator while they are
-    asked for an iterator repeats, since it is seeded by epoch; a run that goes on in
-    the middle of an epoch reads the batches before and lets them pass.
+    Their reading, their order. What they draw from torch's own generator (the order of
+    a DataLoader that shuffles, its workers' seeds) repeats, since that has a seed for
+    each epoch and batch; a run that goes on in the middle of an epoch reads the batches
+    before and lets them pass.
     """
 
     def __init__(self, loader: Loader, device: torch.device) -> None:
@@ -148,35 +161,44 @@ class LoaderFeed(Feed):
                 f"The {type(loader).__name__} does not say how many batches it has.",
                 fix="give it __len__: schedules and the time left need the number",
             ) from None
-        self.rows = Rows.of(next(iter(loader), None)).to(device)
+        with torch.random.fork_rng(devices=[]):
+            self.rows = Rows.of(next(iter(loader), None)).to(device)
 
     def epoch(self, seed: int, epoch: int) -> "LoaderEpoch":
         """A new iterator."""
-        return LoaderEpoch(iter(self.loader), self.device)
+        return LoaderEpoch(
+            self.loader, self.device, reading_seeds(seed, epoch, self.steps)
+        )
 
 
 @final
 class LoaderEpoch(Epoch):
-    """Batches one after the other."""
+    """Batches one after the other; the last one can be asked for again."""
 
-    def __init__(self, batches: Iterator[Any], device: torch.device) -> None:
-        self.batches, self.device = batches, device
+    def __init__(self, loader: Loader, device: torch.device, seeds: list[int]) -> None:
+        self.device = device
+        self.seeds = seeds
+        torch.default_generator.manual_seed(seeds[0])
+        self.batches = iter(loader)
         self.passed = 0
+        self.batch: Any = None
 
     def part(self, step: int) -> Part:
-        """The next batch; those before ``step`` are let pass."""
-        while True:
-            batch = next(self.batches, None)
-            if batch is None:
+        """The batch of ``step``; those before are let pass."""
+        while self.passed <= step:
+            # A loader draws its order when it is asked for an iterator or for the
+            # first batch: both come from one seed.
+            if self.passed:
+                torch.default_generator.manual_seed(self.seeds[self.passed])
+            self.batch = next(self.batches, None)
+            if self.batch is None:
                 raise DataError(
                     f"The loader ended after {self.passed} batches of an epoch, fewer "
                     "than it said.",
                     fix="let its __len__ give the number of batches it yields",
                 )
             self.passed += 1
-            if self.passed > step:
-                break
-        rows = Rows.of(batch).to(self.device)
+        rows = Rows.of(self.batch).to(self.device)
         if rows.weights is None:
             return Part(rows, None)
         return Part(rows, rows.weights / len(rows))

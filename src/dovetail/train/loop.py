@@ -13,6 +13,7 @@ It knows networks, losses, optimizer specs, tensors and functions that score; it
 nothing of tables, tasks, files or terminals.
 """
 
+import math
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ class Progress:
     best: float | None = None
     fold: int | None = None
     folds: int | None = None
+    doing: str = "training"  # or "compiling", which takes some seconds
 
 
 Score = Callable[[], float]
@@ -166,11 +168,11 @@ def train_members(
         try:
             if saved is not None:
                 run.resume(saved)
-            if not run.finished:
-                give_program(run)
             clock = Clock(run.steps, last_epoch * feed.steps, plan.checkpoint_every_s)
 
-            def tell(mean_loss: float, value: float | None = None) -> None:
+            def tell(
+                mean_loss: float, value: float | None = None, doing: str = "training"
+            ) -> None:
                 if report is not None:
                     report(
                         Progress(
@@ -178,16 +180,19 @@ def train_members(
                             step=run.steps, steps=clock.steps, loss=mean_loss,
                             rows_per_s=clock.rows_per_s(run.sizes[: run.place]),
                             eta_s=clock.eta_s(run.steps), metric=metric, value=value,
-                            best=run.trained[0].best_value,
+                            best=run.trained[0].best_value, doing=doing,
                         )
                     )  # fmt: skip
 
             while not run.finished:
-                run.begin_epoch()
                 run.train(True)
+                run.begin_epoch()
                 clock.begin_epoch(run.place)
                 means: list[float] = []
                 while run.place < feed.steps and not (run.place and stop.late):
+                    if run.wants_program():
+                        tell(means[0] if means else math.nan, doing="compiling")
+                        give_program(run)
                     if not trouble.advanced(run):
                         continue
                     if stop.signal is not None:
@@ -203,15 +208,22 @@ def train_members(
                 means = run.mean_losses()
                 if trouble.went_back(run, means, "training loss"):
                     continue
+                # A gradient can be not finite where the loss is, also in the last step.
+                if trouble.went_back(run, run.largest_weights(), "largest weight"):
+                    continue
                 run.train(False)
                 values = None if scores is None else run.score(scores, higher_is_better)
                 if values and trouble.went_back(run, values, f"{metric} on tune rows"):
                     continue
                 _note(run, means, values, metric)
                 tell(means[0], None if values is None else values[0])
+                cut = run.place < feed.steps
                 run.end_epoch()
-                _end(run, plan, last_epoch, stop, scored=scores is not None)
-                if checkpoints is not None and clock.wants_checkpoint():
+                late = cut or (stop.late and run.epoch < last_epoch)
+                _end(run, plan, last_epoch, late=late, scored=scores is not None)
+                if checkpoints is not None and (
+                    run.finished or clock.wants_checkpoint()
+                ):
                     run.train(True)  # schedule-free optimizers keep two sets of weights
                     checkpoints.save(run.checkpoint())
             run.take_best()
@@ -238,16 +250,15 @@ def _note(
             trained.history.append(line)
 
 
-def _end(run: Run, plan: Plan, last_epoch: int, stop: Stop, *, scored: bool) -> None:
+def _end(run: Run, plan: Plan, last_epoch: int, *, late: bool, scored: bool) -> None:
     """Who has reached an end, and is the whole run there?"""
     for number, trained in enumerate(run.trained):
         waited = run.epoch - trained.best_epoch
         if scored and run.active[number] and waited >= plan.patience:
             run.active[number], trained.stopped = False, "early"
-    late = stop.late and run.epoch < last_epoch
     run.finished = late or run.epoch >= last_epoch or not any(run.active)
     for number, trained in enumerate(run.trained):
-        if run.finished and late and run.active[number]:
+        if late and run.active[number]:
             trained.stopped = "time"
     if run.finished and not scored:
         run.keep_last()

@@ -119,6 +119,17 @@ class Members:
             **{f"buffer.{name}": value for name, value in self.buffers.items()},
         }
 
+    @torch.no_grad()
+    def gather(self) -> None:
+        """Take back buffers that a forward replaced instead of changing them."""
+        for number, network in enumerate(self.networks):
+            now = _constants(network) if self.buffers else {}
+            for name, stacked in self.buffers.items():
+                own, value = now[name], stacked[number]
+                if own.data_ptr() != value.data_ptr():
+                    value.copy_(own)
+                    own.data = value
+
     @contextmanager
     def holding(self, weights: Tensor | None) -> Iterator[None]:
         """Inside, the networks have ``weights`` (M, P); None changes nothing."""

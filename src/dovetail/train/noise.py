@@ -6,7 +6,7 @@ torch's with dropout inside, a user's own ``torch.rand``) draws from torch's gen
 which gets a seed at each step.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -47,7 +47,8 @@ def _swap(network: nn.Module, swapped: list[tuple[nn.Module, str, nn.Module]]) -
     # A layer used in two places is one layer, and stays one.
     ours: dict[int, Dropout] = {}
     for owner in list(network.modules()):
-        for name, child in list(owner.named_children()):
+        # Not named_children: it gives a layer with two names once.
+        for name, child in list(owner._modules.items()):
             if type(child) is nn.Dropout:
                 new = ours.setdefault(id(child), Dropout(child.p).train(child.training))
                 setattr(owner, name, new)
@@ -66,9 +67,23 @@ def listen(network: nn.Module, noise: Int64[Tensor, "layers 3"]) -> None:
         layer.noise = noise[number]
 
 
+@contextmanager
+def one_pass(dropouts: Sequence[Dropout]) -> Iterator[None]:
+    """Inside, a network is called once, and each of its layers counts from 0."""
+    for layer in dropouts:
+        layer.calls = 0
+    try:
+        yield
+    finally:
+        # A layer that is checkpointed runs once more in the backward pass.
+        for layer in dropouts:
+            layer.calls = 0
+
+
 def draws(network: nn.Module) -> bool:
     """May the network draw from torch's generator? Code we do not know may."""
-    return has_layers_that_draw(network) or not all(map(is_known, network.modules()))
+    kinds = {type(module) for module in network.modules()}
+    return has_layers_that_draw(network) or not all(map(is_known, kinds))
 
 
 def has_layers_that_draw(network: nn.Module) -> bool:
@@ -76,9 +91,9 @@ def has_layers_that_draw(network: nn.Module) -> bool:
     return any(isinstance(m, _DRAWING) for m in network.modules())
 
 
-def is_known(module: nn.Module) -> bool:
-    """Is its forward torch's or ours, which do what their documentation says?"""
-    return type(module).__module__.split(".")[0] in ("torch", "dovetail")
+def is_known(kind: type) -> bool:
+    """Is this class torch's or ours, which do what their documentation says?"""
+    return kind.__module__.split(".")[0] in ("torch", "dovetail")
 
 
 def seed(key: int, device: torch.device) -> None:

@@ -105,12 +105,13 @@ class ObjectUpdate(Update):
         for group, saved in zip(
             self.optimizer.param_groups, document["groups"], strict=True
         ):
-            group.update(_read(saved, tensors))
+            group.update(_read(saved, tensors, torch.device("cpu")))
         self.optimizer.state.clear()
+        device = self.members.weights.device
         for name, value in document["state"].items():
             index, key = name.split(".", 1)
             own = self.optimizer.state[self._all()[int(index)]]
-            own[key] = _read(value, tensors)
+            own[key] = _read(value, tensors, device)
 
     def _all(self) -> list[Tensor]:
         return [p for g in self.optimizer.param_groups for p in g["params"]]
@@ -137,7 +138,9 @@ def _collect(value: Any, name: str, into: dict[str, Tensor]) -> None:
 def _written(value: Any, name: str) -> Any:
     """JSON of nested containers; a tensor becomes the name it is kept under."""
     if isinstance(value, Tensor):
-        return {"tensor": name} if name else {"number": value.item()}
+        # torch's own optimizers count their steps on the host, whatever the device.
+        kind = "on host" if value.device.type == "cpu" else "on device"
+        return {kind: name} if name else {"number": value.item()}
     if isinstance(value, list | tuple):
         kind = "list" if isinstance(value, list) else "tuple"
         return {
@@ -157,17 +160,19 @@ def _written(value: Any, name: str) -> Any:
     )
 
 
-def _read(document: Any, tensors: Mapping[str, Tensor]) -> Any:
+def _read(document: Any, tensors: Mapping[str, Tensor], device: torch.device) -> Any:
     ((kind, value),) = document.items()
     match kind:
-        case "tensor":
-            return tensors[value].clone()
+        case "on host":
+            return tensors[value].cpu().clone()
+        case "on device":
+            return tensors[value].to(device, copy=True)
         case "number":
             return torch.tensor(value)
         case "list":
-            return [_read(one, tensors) for one in value]
+            return [_read(one, tensors, device) for one in value]
         case "tuple":
-            return tuple(_read(one, tensors) for one in value)
+            return tuple(_read(one, tensors, device) for one in value)
         case "dict":
-            return {key: _read(one, tensors) for key, one in value}
+            return {key: _read(one, tensors, device) for key, one in value}
     return value

@@ -87,7 +87,8 @@ def give_program(run: Run) -> None:
                     run.choices.precision, run.feed, steps=run.choices.compiled,
                 )  # fmt: skip
             except Exception as error:  # whatever tracing and compiling may raise
-                reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+                first_line = str(error).partition("\n")[0]
+                reason = f"{type(error).__name__}: {first_line}".removesuffix(": ")
     if reason:
         run.eager(micro_batch=run.choices.micro_batch)
         run.note(f"Steps are not compiled: {reason}.")

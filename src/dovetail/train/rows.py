@@ -1,6 +1,8 @@
 """The rows of a table as tensors: inputs, encoded target, weights."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise, repeat
 from typing import Any, Self
 
 import torch
@@ -29,6 +31,42 @@ class Rows:
         return Rows(
             self.numbers[part], self.categories[part], self.target[part], weights
         )
+
+    def empty(self, rows: int) -> "Rows":
+        """Room for so many rows of this kind; zeros, so that unused ones are harmless."""
+        kinds = (self.numbers, self.categories, self.target, self.weights)
+        room = (None if k is None else k.new_zeros(rows, *k.shape[1:]) for k in kinds)
+        return Rows(*room)  # type: ignore[arg-type]
+
+    def fill(self, rows: "Rows", order: Tensor | None = None) -> None:
+        """Write ``rows`` in here from the start on, in that order."""
+        for room, given in (
+            (self.numbers, rows.numbers),
+            (self.categories, rows.categories),
+            (self.target, rows.target),
+            (self.weights, rows.weights),
+        ):
+            if room is None or given is None:
+                continue
+            if order is None:
+                room[: len(given)] = given
+            else:
+                torch.index_select(given, 0, order, out=room[: len(order)])
+
+    def split(self, starts: list[int]) -> "list[Rows]":
+        """The parts between one start and the next, as views."""
+        sizes = [end - first for first, end in pairwise(starts)]
+        weights: Iterable[Tensor | None] = repeat(None)
+        if self.weights is not None:
+            weights = self.weights.split_with_sizes(sizes)
+        parts = zip(
+            self.numbers.split_with_sizes(sizes),
+            self.categories.split_with_sizes(sizes),
+            self.target.split_with_sizes(sizes),
+            weights,
+            strict=False,
+        )
+        return [Rows(*part) for part in parts]
 
     @classmethod
     def of(cls, batch: Any) -> "Rows":

@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from typing import Any, final
 
 import numpy as np
@@ -31,6 +32,8 @@ from dovetail.train.object_update import ObjectUpdate
 from dovetail.train.order import noise_keys
 from dovetail.train.step import Step
 from dovetail.train.update import FlatUpdate, Update
+
+EAGER_FIRST = 64  # steps before a program is compiled
 
 
 @dataclass
@@ -79,7 +82,12 @@ class Run:
         weights = self.members.weights
         self.losses = weights.new_zeros(feed.steps, len(self.members))
         self.norms = torch.zeros_like(self.losses)
+        self._advanced = 1
+        self._unread: list[Tensor] = []  # losses of the last steps, not yet above
+        self._unread_norms: list[Tensor] = []
         self.sizes = [0] * feed.steps
+        if isinstance(feed, MemoryFeed):
+            self.sizes = [b - a for a, b in pairwise(feed.starts)]
         self.clipped = np.zeros(len(self.members))
         self.start: dict[str, Tensor] = {}
         self.start_document: dict[str, Any] = {}
@@ -105,9 +113,30 @@ class Run:
             self.start = copied(self.state())
             self.start_document = deepcopy(self.update.document())
 
+    def wants_program(self) -> bool:
+        """Is it time to compile? After some eager steps: the first numbers come at
+        once, and data that cannot be trained on costs nobody a compilation."""
+        return self.program is None and self._has_block()
+
+    def _has_block(self) -> bool:
+        """Is the next step the first of some for a program?
+
+        By step and place alone, so that a run that was taken back, or goes on in a new
+        process, makes the same steps eagerly.
+        """
+        length = self.choices.compiled
+        return length > 0 and self.steps >= EAGER_FIRST and self.place % length == 0
+
+    def _uses_program(self) -> bool:
+        return (
+            self.program is not None
+            and self._has_block()
+            and self.place < self.program.covers
+        )
+
     def advance(self) -> None:
         """One step; with a program several."""
-        if self.program is not None and self.place < self.program.covers:
+        if self._uses_program():
             self._advance_program()
         else:
             self.advance_on(self.rows.part(self.place))
@@ -121,12 +150,25 @@ class Run:
             ),
             self.steps,
         )
-        self.losses[self.place] = losses
+        self._unread.append(losses)
         if norms is not None:
-            self.norms[self.place] = norms
+            self._unread_norms.append(norms)
         self.sizes[self.place] = len(part.rows)
         self.place += 1
         self.steps += 1
+
+    def expects(self) -> Tensor | None:
+        """The losses (M,) that a program must give for its first step in this epoch,
+        computed eagerly; None where the next step is no such step."""
+        if not self._uses_program() or self._blocks is not None:
+            return None
+        part = self.rows.part(self.place)
+        each = self.step.row_losses(part.rows, self.keys[self.place])
+        return each.mean(1) if part.shares is None else each @ part.shares
+
+    def last_losses(self) -> Tensor:
+        """The losses (M,) of the first step of the last ``advance``."""
+        return self._unread[-self._advanced]
 
     def _advance_program(self) -> None:
         program = self.program
@@ -137,16 +179,23 @@ class Run:
             self._blocks = _BlockInputs.of_epoch(
                 self.rows, self.update, self.keys, first, program
             )
-        losses, norms = program(*self._blocks.at(self.place // program.steps))
-        end = min(self.place + program.steps, program.covers)
-        count = end - self.place
-        self.losses[self.place : end] = losses[:count]
-        self.norms[self.place : end] = norms[:count]
-        assert isinstance(self.feed, MemoryFeed)
-        starts = self.feed.starts
-        for place in range(self.place, end):
-            self.sizes[place] = starts[place + 1] - starts[place]
-        self.place, self.steps = end, self.steps + count
+        losses, norms = program(self._blocks.at(self.place // program.steps))
+        count = min(program.steps, program.covers - self.place)
+        self._advanced = count
+        self._unread += losses[:count].unbind()
+        self._unread_norms += norms[:count].unbind()
+        self.place, self.steps = self.place + count, self.steps + count
+
+    def _read_losses(self) -> None:
+        """Put the losses of the last steps where the others are, in one go."""
+        for unread, all_of_them in (
+            (self._unread, self.losses),
+            (self._unread_norms, self.norms),
+        ):
+            if unread:
+                first = self.place - len(unread)
+                torch.stack(unread, out=all_of_them[first : self.place])
+                unread.clear()
 
     def eager(self, *, micro_batch: int | None) -> None:
         """From now on no program; it stands in the checkpoints too."""
@@ -160,13 +209,20 @@ class Run:
 
     def mean_losses(self) -> list[float]:
         """The mean loss per row of each member, over the epoch so far."""
+        self._read_losses()
         sizes = torch.tensor(self.sizes[: self.place], dtype=torch.float64)
         seen = self.losses[: self.place].double().cpu()
         means: list[float] = ((seen * sizes[:, None]).sum(0) / sizes.sum()).tolist()
         return means
 
+    def largest_weights(self) -> list[float]:
+        """The largest weight of each member by size; nan where one is nan."""
+        found: list[float] = self.members.weights.abs().amax(1).tolist()
+        return found
+
     def end_epoch(self) -> None:
         """The epoch counts as done, also where it was cut short."""
+        self._read_losses()
         if self.update.clip is not None:
             over = (self.norms[: self.place] > self.update.clip).sum(0)
             self.clipped += over.cpu().numpy()
@@ -174,10 +230,12 @@ class Run:
         self.place = 0
 
     def back_to_start(self) -> None:
-        """To where this epoch began."""
+        """To where this epoch began, ready to train."""
+        self._read_losses()
         self.steps -= self.place
         self.place = 0
         self._load(self.start, self.start_document)
+        self.train(True)
 
     def train(self, mode: bool) -> None:
         """Networks and optimizer into training, or into evaluation."""
@@ -205,20 +263,22 @@ class Run:
         """Nothing scores: the last weights are the ones to keep."""
         with self.members.holding(self.update.average):
             for number, trained in enumerate(self.trained):
-                trained.best_epoch = len(trained.history)
-                self._keep_best(number)
+                if self.active[number]:
+                    trained.best_epoch = len(trained.history)
+                    self._keep_best(number)
 
     def _keep_best(self, number: int) -> None:
         """Member ``number`` is now at its best, as its network stands."""
+        state = self._own_state()
         if not self.best:
-            self.best = copied(self.members.state())
-        for name, value in self.members.state().items():
+            self.best = copied(state)
+        for name, value in state.items():
             self.best[name][number] = value[number].detach()
 
     def take_best(self) -> None:
         """Put each member's best weights and buffers into its network."""
         with torch.no_grad():
-            for name, value in self.members.state().items():
+            for name, value in self._own_state().items():
                 value.copy_(self.best[name])
         for number, trained in enumerate(self.trained):
             trained.clipped = float(self.clipped[number]) / max(1, self.steps)
@@ -232,16 +292,21 @@ class Run:
 
     def state(self) -> dict[str, Tensor]:
         """Every tensor that a step changes."""
-        return {**self.members.state(), **self.update.state()}
+        return {**self._own_state(), **self.update.state()}
+
+    def _own_state(self) -> dict[str, Tensor]:
+        self.members.gather()
+        return self.members.state()
 
     def _load(self, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
         with torch.no_grad():
-            for name, value in self.members.state().items():
+            for name, value in self._own_state().items():
                 value.copy_(tensors[name])
             self.update.load(tensors, document)
 
     def checkpoint(self) -> Checkpoint:
         """All of it, between two steps."""
+        self._read_losses()
         tensors = {f"now.{k}": v for k, v in self.state().items()}
         tensors |= {f"best.{k}": v for k, v in self.best.items()}
         if self.place:
@@ -322,9 +387,9 @@ class _BlockInputs:
         )  # fmt: skip
         return cls(inputs)
 
-    def at(self, block: int) -> tuple[Tensor, ...]:
+    def at(self, block: int) -> list[Tensor]:
         """The inputs of one block."""
-        return tuple(value[block] for value in self.inputs)
+        return [value[block] for value in self.inputs]
 
 
 def _update(

@@ -38,6 +38,18 @@ class Objective:
         weights: Float[Tensor, " n"] | None,
     ) -> Float[Tensor, " m"]:
         """``weights`` are the rows' shares in the mean; None: all alike."""
+        found = [
+            each.mean(1) if weights is None else each @ weights
+            for each in self._per_row(raw, target)
+        ]
+        return found[0] if len(found) == 1 else torch.cat(found)
+
+    def rows(self, raw: Float[Tensor, "m n k"], target: Tensor) -> Float[Tensor, "m n"]:
+        """One value per member and row."""
+        return torch.cat(self._per_row(raw, target))
+
+    def _per_row(self, raw: Tensor, target: Tensor) -> list[Tensor]:
+        """(members, n) for each run of members with one loss."""
         found = []
         first = 0
         for loss, alike in groupby(self.losses):
@@ -50,8 +62,8 @@ class Objective:
                 repeated = target.unsqueeze(0).expand(count, *target.shape)
                 per_row = loss.rows(own.flatten(0, 1), repeated.flatten(0, 1))
                 per_row = per_row.view(count, -1)
-            found.append(per_row.mean(1) if weights is None else per_row @ weights)
-        return found[0] if len(found) == 1 else torch.cat(found)
+            found.append(per_row)
+        return found
 
 
 @final
@@ -65,9 +77,10 @@ class Step:
         self.device = members.weights.device
         self.parameters = members.parameters(0)
         network = members.networks[0]
+        self.layers = noise.layers(network)
         self.noise = torch.zeros(
             len(members),
-            len(noise.layers(network)),
+            len(self.layers),
             3,
             dtype=torch.int64,
             device=self.device,
@@ -81,7 +94,8 @@ class Step:
     ) -> tuple[Tensor, list[Tensor | None]]:
         """Mean losses (M,) and the gradient of each parameter, in several parts if
         ``micro`` rows are the most that fit."""
-        self.noise[:, :, :2] = keys[:, 1:]
+        if self.layers:
+            self.noise[:, :, :2] = keys[:, 1:]
         if micro is None or micro >= len(part):
             return self._of_rows(part, shares, keys, 0)
         if shares is None:
@@ -108,35 +122,37 @@ class Step:
         return total, sums
 
     @torch.no_grad()
-    def losses(self, part: Rows, shares: Tensor | None, keys: Tensor) -> Tensor:
-        """Mean losses (M,) of a step that is not made."""
+    def row_losses(self, part: Rows, keys: Tensor) -> Float[Tensor, "m n"]:
+        """The loss of each row in a step that is not made."""
         kept = {name: b.clone() for name, b in self.members.buffers.items()}
         self.noise[:, :, :2] = keys[:, 1:]
         self.noise[:, :, 2] = 0
-        found = losses_of(
-            self.members, self.objective, self.precision,
+        if self.draws:
+            noise.seed(int(keys[0, 0, 0]), self.device)
+        raw = raw_of(
+            self.members, self.precision,
             leaves_of(self.members, self.members.weights), self.members.buffers,
-            self.noise, part, shares,
+            self.noise, part,
         )  # fmt: skip
         for name, buffer in self.members.buffers.items():
             buffer.copy_(kept[name])
-        return found
+        return self.objective.rows(raw, part.target)
 
     def _of_rows(
         self, part: Rows, shares: Tensor | None, keys: Tensor, first: int
     ) -> tuple[Tensor, list[Tensor | None]]:
-        self.noise[:, :, 2] = first
+        if self.layers:
+            self.noise[:, :, 2] = first
         if self.draws:
             # Parts of a batch must not repeat each other's noise.
             noise.seed(int(keys[0, 0, 0]) + first, self.device)
         if len(self.members) == 1:
-            with autocast(self.precision, self.device):
+            with noise.one_pass(self.layers), autocast(self.precision, self.device):
                 raw = self.members.networks[0](part.numbers, part.categories)
-            loss = self.objective(
-                plain(raw, self.members).unsqueeze(0), part.target, shares
-            )
-            found = torch.autograd.grad(loss.sum(), self.parameters, allow_unused=True)
-            return loss.detach(), list(found)
+            each = self.objective.losses[0].rows(plain(raw, self.members), part.target)
+            loss = each.mean() if shares is None else each @ shares
+            found = torch.autograd.grad(loss, self.parameters, allow_unused=True)
+            return loss.detach().reshape(1), list(found)
         leaves = leaves_of(self.members, self.members.weights)
         loss = losses_of(
             self.members, self.objective, self.precision,
@@ -170,12 +186,24 @@ def losses_of(
     shares: Tensor | None,
 ) -> Float[Tensor, " m"]:
     """The mean losses as a pure function of tensors (buffers change in place)."""
-    network = members.networks[0]
-    noisy = [
-        name for name, m in network.named_modules() if m in set(noise.layers(network))
-    ]
+    raw = raw_of(members, precision, leaves, buffers, keys, part)
+    return objective(raw, part.target, shares)
 
-    def raw_of(
+
+def raw_of(
+    members: Members,
+    precision: str,
+    leaves: Mapping[str, Tensor],
+    buffers: Mapping[str, Tensor],
+    keys: Tensor,
+    part: Rows,
+) -> Float[Tensor, "m n k"]:
+    """The raw outputs of all members as a function of tensors."""
+    network = members.networks[0]
+    dropouts = noise.layers(network)
+    noisy = [name for name, m in network.named_modules() if m in set(dropouts)]
+
+    def of_one(
         own: dict[str, Tensor], state: dict[str, Tensor], keys: Tensor
     ) -> Tensor:
         listening = {f"{name}.noise": keys[i] for i, name in enumerate(noisy)}
@@ -187,14 +215,17 @@ def losses_of(
         return plain(found, members)
 
     if len(members) == 1:
-        raw = raw_of(
-            {name: leaf[0] for name, leaf in leaves.items()},
-            {name: buffer[0] for name, buffer in buffers.items()},
-            keys[0],
-        ).unsqueeze(0)
-    else:
-        raw = vmap(raw_of, randomness="different")(dict(leaves), dict(buffers), keys)
-    return objective(raw, part.target, shares)
+        with noise.one_pass(dropouts):
+            return of_one(
+                {name: leaf[0] for name, leaf in leaves.items()},
+                {name: buffer[0] for name, buffer in buffers.items()},
+                keys[0],
+            ).unsqueeze(0)
+    with noise.one_pass(dropouts):
+        raw: Tensor = vmap(of_one, randomness="different")(
+            dict(leaves), dict(buffers), keys
+        )
+    return raw
 
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[object]:

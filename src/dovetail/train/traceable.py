@@ -24,13 +24,22 @@ def why_not(network: nn.Module) -> str:
         return "the network has hooks, which may do anything"
     if noise.has_layers_that_draw(network):
         return "a layer draws from torch's generator inside"
-    for kind in {type(m) for m in network.modules() if not noise.is_known(m)}:
+    if any("forward" in vars(m) for m in network.modules()):
+        return "a layer's forward was replaced"
+    for kind in _unknown_classes(network):
         for name, function in vars(kind).items():
             if not isinstance(function, FunctionType) or name == "__init__":
                 continue
             if found := _suspect(function.__code__):
                 return f"{kind.__qualname__}.{name} {found}"
     return ""
+
+
+def _unknown_classes(network: nn.Module) -> list[type]:
+    """The classes of its layers and their bases that are neither torch's nor ours."""
+    kinds = {kind for m in network.modules() for kind in type(m).__mro__}
+    unknown = [k for k in kinds if k is not object and not noise.is_known(k)]
+    return sorted(unknown, key=lambda kind: kind.__qualname__)
 
 
 def _hooked(network: nn.Module) -> bool:

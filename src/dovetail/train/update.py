@@ -29,7 +29,7 @@ Numbers = npt.NDArray[np.float64]
 # The losses (M,) of a step and the gradient of each parameter, computed when called.
 Gradients = Callable[[], tuple[Tensor, list[Tensor | None]]]
 
-WINDOW = 4_096  # steps whose numbers are worked out at once
+WINDOW = 512  # steps whose numbers are worked out at once
 
 
 class Update(ABC):
@@ -108,6 +108,8 @@ class FlatUpdate(Update):
         names = [f"slot.{first}.{name}" for name in specs[0].slots]
         self.slots.update(zip(names, slots, strict=True))
         middle, end = self.members.decayed, weights.shape[1]
+        if not any(getattr(spec, "weight_decay", 0) for spec in specs):
+            middle = 0  # all are alike: one call instead of two
         for part, decayed in ((slice(0, middle), True), (slice(middle, end), False)):
             if part.stop > part.start:
                 wide = slice(self.columns, self.columns + len(specs[0].columns))
@@ -236,7 +238,7 @@ class _Segment:
         self.columns, self.decayed, self.names = columns, decayed, names
         # Of weights that no member decays the number is known, and costs no operation.
         self._still: dict[int, float] = {}
-        if not decayed or not any(getattr(s, "weight_decay", 0) for s in specs):
+        if not decayed:
             for place, column in enumerate(specs[0].columns):
                 if column in _NO_DECAY:
                     self._still[place] = _NO_DECAY[column]

@@ -1,0 +1,1 @@
+"""Training loops of peers against ours: same network, same rows, interleaved."""

@@ -1,0 +1,174 @@
+"""Steps as native programs give what eager steps give, and are kept on disk."""
+
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from dovetail import losses, optim
+from dovetail.backbones import Flat
+from dovetail.errors import Interrupted
+from dovetail.train import Checkpoints, Stop, Trained, train, train_members
+from dovetail.train import programs as kept
+from tests.train.engine import FULL, SGD, both, close, long, rows, same_bits, small
+
+SQUARED = losses.Squared()
+
+
+def normed(seed: int = 0) -> Flat:
+    torch.manual_seed(seed)
+    return Flat(
+        nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 2)),
+        (),
+    )
+
+
+@pytest.fixture
+def single(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs of one step, as large networks have them."""
+    monkeypatch.setattr("dovetail.train.choices.SMALL", 0)
+
+
+@pytest.fixture(scope="module")
+def several(programs: Path) -> Iterator[Trained]:
+    """A program that some tests share, of 3 steps: to compile 8 takes a minute."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dovetail.train.choices.BLOCK", 3)
+        yield both(small, rows(35, weighted=True), long(**FULL), 1e-12, optim.AdamW())
+
+
+def test_several_steps_in_a_program_are_as_many_eager_ones(several: Trained) -> None:
+    """With dropout, clip, average, row weights, and a last batch that is filled up.
+
+    Five steps an epoch leave one of the second program's three without work.
+    """
+    assert several.choices.compiled == 3
+    assert several.clipped > 0
+
+
+def test_the_second_run_takes_its_program_from_the_disk(
+    several: Trained, forbidden: None
+) -> None:
+    """Other weights, rows and seed are the same program."""
+    both(
+        lambda: small(7), rows(35, weighted=True), long(**FULL, seed=5), 1e-12,
+        optim.AdamW(lr=0.02),
+    )  # fmt: skip
+
+
+def test_a_damaged_program_is_not_used(
+    several: Trained, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+
+    def copy(graph: object, example: object, place: Path) -> None:
+        """In place of a compilation."""
+        place.parent.mkdir(exist_ok=True)
+        for suffix in (".pt2", ".sha256"):
+            shutil.copy(programs / place.with_suffix(suffix).name, place.parent)
+        made.append(place)
+
+    def run() -> None:
+        both(small, rows(35, weighted=True), long(**FULL), 1e-12, optim.AdamW())
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(kept, "_compile", copy)
+    run()
+    [place] = made
+    whole, digest = place.read_bytes(), place.with_suffix(".sha256")
+    run()
+    assert len(made) == 1
+    for count, spoil in enumerate(
+        (
+            lambda: place.write_bytes(whole[:1000] + b"x" + whole[1001:]),
+            lambda: place.write_bytes(whole[:-1]),
+            lambda: place.unlink(),
+            lambda: digest.write_text("0" * 64),
+            lambda: digest.unlink(),
+        ),
+        start=2,
+    ):
+        spoil()
+        run()
+        assert made == [place] * count
+
+
+@pytest.mark.parametrize("at", [30, 65, 66, 67, 74])
+def test_an_interrupted_run_goes_on_to_the_same_bits(
+    at: int, several: Trained, forbidden: None, tmp_path: Path
+) -> None:
+    data, given = rows(35, weighted=True), long(**FULL)
+    whole = small()
+    told = train(whole, SQUARED, optim.AdamW(), data, given)
+
+    class Late:
+        """A signal after 30 or 65 eager steps, or after some programs of 3 steps."""
+
+        late = False
+
+        def __init__(self) -> None:
+            self.asked = 0
+
+        @property
+        def signal(self) -> signal.Signals | None:
+            self.asked += 1
+            return signal.SIGTERM if self.asked >= at else None
+
+    pieces = small()
+    checkpoints = Checkpoints(tmp_path)
+    with pytest.raises(Interrupted):
+        train(
+            pieces, SQUARED, optim.AdamW(), data, given, checkpoints=checkpoints,
+            stop=Late(),
+        )  # fmt: skip
+    pieces = small(3)
+    again = train(pieces, SQUARED, optim.AdamW(), data, given, checkpoints=checkpoints)
+    checkpoints.close()
+    same_bits(whole, pieces)
+    assert again.history == told.history
+
+
+def test_one_step_in_a_program_with_batch_norm(programs: Path, single: None) -> None:
+    """float32; the last batch, of other statistics, is made eagerly."""
+    trained = both(
+        normed, rows(43, dtype=torch.float32), long(epochs=14), 1e-3,
+        optim.SGD(schedule=optim.Constant()),
+    )  # fmt: skip
+    assert trained.choices.compiled == 1
+
+
+def test_three_members_in_one_program(programs: Path, single: None) -> None:
+    def pack(compiled: bool) -> tuple[list[nn.Module], list[Trained]]:
+        networks = [small(i) for i in range(3)]
+        return networks, train_members(
+            networks, [SQUARED, SQUARED, losses.Huber(delta=0.3)],
+            [SGD, SGD.with_lr(0.01), optim.Lion(lr=1e-3)],
+            rows(35, weighted=True), long(epochs=14, compiled=compiled, **FULL),
+            noise_seeds=[1, 2, 3],
+        )  # fmt: skip
+
+    (one, told), (other, _) = pack(True), pack(False)
+    assert told[0].notes == []
+    assert told[0].choices.compiled == 1
+    for a, b in zip(one, other, strict=True):
+        close(a, b, 1e-12)
+
+
+def test_bfloat16_products_in_a_program(programs: Path, single: None) -> None:
+    """Loosely: three digits, and not always rounded at the same places."""
+    both(
+        lambda: small(dtype=torch.float32), rows(43, dtype=torch.float32),
+        long(precision="bfloat16", epochs=14), 0.1,
+    )  # fmt: skip
+
+
+def test_stop_is_asked_between_programs(several: Trained, forbidden: None) -> None:
+    trained = train(
+        small(), SQUARED, optim.AdamW(), rows(35, weighted=True), long(**FULL),
+        stop=Stop(time_limit_s=0),
+    )  # fmt: skip
+    assert trained.stopped == "time"

@@ -1,0 +1,221 @@
+"""What may be recorded as a program, what is not, and what makes it another one."""
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from dovetail import losses, optim
+from dovetail.train import Rows, train
+from dovetail.train import programs as kept
+from tests.optim._members import STACKS
+from tests.train.engine import (
+    FULL,
+    SGD,
+    Own,
+    both,
+    long,
+    plan,
+    rows,
+    same_bits,
+    small,
+    state_of,
+)
+
+SQUARED = losses.Squared()
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_every_optimizer_is_recorded_as_it_is(name: str, recorded: None) -> None:
+    """Five steps an epoch, the third program of two with one that is left out."""
+    spec = STACKS[name][2]
+    both(small, rows(35, weighted=True), long(epochs=15, **FULL), 1e-12, spec)
+
+
+def test_eight_steps_in_a_program_are_eight_eager_ones(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as small networks get; five steps an epoch leave three without work."""
+    monkeypatch.setattr("dovetail.train.choices.BLOCK", 8)
+    trained = both(small, rows(35, weighted=True), long(**FULL), 1e-12)
+    assert trained.choices.compiled == 8
+
+
+class Counting(Own):
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__(inner)
+        self.count = 0
+
+    def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
+        self.count += 1
+        return self.inner(numbers) / self.count
+
+
+class Inherits(Counting):
+    """Does nothing of its own."""
+
+
+class Tossing(Own):
+    def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
+        return self.inner(numbers) * random.Random(len(numbers)).random()
+
+
+class Drawing(Own):
+    def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
+        if self.training:
+            numbers = numbers + 0.1 * torch.randn_like(numbers)
+        return self.inner(numbers)
+
+
+class Branching(Own):
+    def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
+        out = self.inner(numbers)
+        return out if numbers.sum() > 0 else -out
+
+
+class Listing(Own):
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__(inner)
+        self.seen: list[int] = []
+
+    def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
+        if self.training:
+            self.seen.append(len(numbers))
+        return self.inner(numbers) * (1 + len(self.seen) % 2)
+
+
+class Scaled(Own):
+    """Has a number that is no part of its state: constants of a program."""
+
+    def __init__(self, inner: nn.Module, factor: float) -> None:
+        super().__init__(inner)
+        self.factor = factor
+
+    def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
+        return self.inner(numbers) * torch.tensor(self.factor)
+
+
+def test_an_effect_that_nothing_shows_is_noticed_by_the_loss(recorded: None) -> None:
+    """A list grows in a call like any other; in a recording it has one length."""
+    trained = train(Listing(small().module), SQUARED, SGD, rows(35), long())
+    [note] = trained.notes
+    assert "gave another loss than the network itself" in note
+    assert trained.choices.compiled == 0
+    assert len(trained.history) == 18
+
+
+def hooked(inner: nn.Module) -> nn.Module:
+    network = Own(inner)
+    inner.register_forward_hook(lambda module, given, out: out * 0.5)
+    return network
+
+
+def patched(inner: nn.Module) -> nn.Module:
+    network = Own(inner)
+    old = inner.forward
+    inner.forward = lambda x: 0.5 * old(x)
+    return network
+
+
+SAID = {
+    Counting: r"Counting\.forward stores something \(count\)",
+    Inherits: r"Counting\.forward stores something",
+    Tossing: r"Tossing\.forward uses random",
+    Drawing: r"draws noise of its own",
+    Branching: r"DataDependent|GuardOnData|data-dependent",
+    hooked: r"has hooks",
+    patched: r"forward was replaced",
+    lambda inner: Own(nn.Sequential(inner, nn.AlphaDropout(0.1))): r"layer draws",
+}
+
+
+@pytest.mark.parametrize(("make", "said"), SAID.items(), ids=SAID.values())
+def test_code_that_may_do_more_than_tensors_is_not_compiled(
+    make, said: str, forbidden: None
+) -> None:
+    one, other = make(small().module), make(small().module)
+    trained = train(one, SQUARED, SGD, rows(43), long(epochs=14))
+    train(other, SQUARED, SGD, rows(43), plan(epochs=14))
+    [note] = trained.notes
+    assert note.startswith("Steps are not compiled: ")
+    assert re.search(said, note)
+    assert trained.choices.compiled == 0
+    same_bits(one, other)
+
+
+def test_without_a_compiler_it_trains_eagerly_and_says_so_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "torch._inductor.cpp_builder.get_cpp_compiler", lambda: "no-g++"
+    )
+    one, other = small(), small()
+    trained = train(one, SQUARED, SGD, rows(43), long(epochs=14))
+    train(other, SQUARED, SGD, rows(43), plan(epochs=14))
+    assert trained.notes == [
+        "Steps are not compiled: there is no C++ compiler (g++) on this machine."
+    ]
+    same_bits(one, other)
+
+
+def test_a_compiler_that_fails_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, programs: Path
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("no space\nand more")
+
+    monkeypatch.setattr(kept, "_compile", fails)
+    network = small(dtype=torch.float32)
+    data = rows(43, dtype=torch.float32)
+    trained = train(network, SQUARED, SGD, data, long(epochs=14))
+    assert trained.notes == ["Steps are not compiled: RuntimeError: no space."]
+
+
+def test_whatever_changes_the_steps_makes_another_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And what is an input of them does not: weights, seed, rate."""
+    asked: list[str] = []
+
+    def compile_(graph: object, example: object, place: Path) -> None:
+        asked.append(place.name)
+        raise RuntimeError
+
+    def place_of(
+        spec: optim.Spec = SGD, costs: tuple[float, ...] = (1.0, 2.0), p: float = 0.3,
+        batch: int = 8, clip: float | None = None, seed: int = 0, factor: float = 2.0,
+    ) -> str:  # fmt: skip
+        inner, data = small(seed).module, rows(35)
+        inner[2].p = p
+        network = Scaled(inner, factor)
+        labels = (data.target[:, 0] > 0).long()
+        data = Rows(data.numbers, data.categories, labels)
+        loss = losses.SoftmaxCrossEntropy(weight=costs)
+        train(network, loss, spec, data, long(batch_size=batch, clip=clip, seed=seed))
+        return asked[-1]
+
+    monkeypatch.setattr(kept, "_compile", compile_)
+    monkeypatch.setattr("dovetail.train.choices.SMALL", 0)
+    first = place_of()
+    assert place_of(seed=3) == first
+    assert place_of(SGD.with_lr(0.01)) == first
+    others = [
+        place_of(costs=(1.0, 3.0)), place_of(p=0.4), place_of(batch=7),
+        place_of(clip=1.0), place_of(optim.Lion()), place_of(factor=3.0),
+    ]  # fmt: skip
+    assert len({first, *others}) == 7
+    assert len(asked) == 9
+
+
+def test_a_short_run_compiles_nothing(forbidden: None) -> None:
+    """By rule; and where it was asked for, not before the first 64 steps."""
+    for compiled in (None, True):
+        one, other = small(), small()
+        trained = train(one, SQUARED, SGD, rows(43), plan(compiled=compiled))
+        train(other, SQUARED, SGD, rows(43), plan())
+        assert trained.notes == []
+        assert state_of(one).keys() == state_of(other).keys()
+        same_bits(one, other)
