@@ -1,11 +1,11 @@
-"""How the cost of a training grows: rows, columns, width, classes, epochs, each doubled.
+"""How the cost of a training grows with rows, columns, width, classes, epochs.
 
     python -m benchmarks.cost [--rounds 5] [--out docs/cost.json]
 
-Seconds of ``train`` on the network for tables (eager, float32, one thread, so that no
-rule changes its choice on the way), and of a whole ``dovetail.fit`` of a frame in
-memory. Every setting is run once a round, in turn; the exponent is the slope of
-log2(median seconds) over log2(size) through all sizes: 1 is linear.
+Each is doubled three times. Seconds of ``train`` on the network for tables (eager,
+float32, one thread, so that no rule changes its choice on the way), and of a whole
+``dovetail.fit`` of a frame in memory. Every setting is run once a round, in turn; the
+exponent is the slope of log2(median seconds) over log2(size): 1 is linear.
 """
 
 import argparse

@@ -15,6 +15,7 @@ import pytest
 
 import dovetail
 from dovetail.cli.main import main
+from tests.train.conftest import torture  # noqa: F401 - a fixture for these tests too
 
 
 @dataclass

@@ -5,6 +5,7 @@ import pytest
 
 from dovetail.cli import _options
 from dovetail.cli.main import COMMANDS, dovetail
+from dovetail.estimator.options import Options
 
 CHOICES = "--task --loss --optimizer --lr --epochs --batch-size"
 DATA = (
@@ -13,8 +14,8 @@ DATA = (
 )
 READING = "--columns --sep --encoding --on-bad"
 FLAGS = {
-    "fit": f"{DATA} {CHOICES} --seed --device --set --config --out --force --dry-run "
-    "--json --quiet --debug",
+    "fit": f"{DATA} {CHOICES} --seed --device --time-limit --threads --precision --set "
+    "--config --out --resume --force --dry-run --json --quiet --debug",
     "predict": f"--out --proba --safe-csv {READING} --force --json --quiet --debug",
     "evaluate": f"--min-score {READING} --json --quiet --debug",
     "explain": f"{DATA} {CHOICES} --json --quiet --debug",
@@ -74,6 +75,17 @@ ARRIVES = {
     "batch_size": (["--batch-size", "16"], {"batch_size": 16}),
     "seed": (["--seed", "11"], {"seed": 11}),
     "device": (["--device", "cuda:1"], {"device": "cuda:1"}),
+    "resume": (["--resume"], {"resume": True}),
+    "time_limit": (["--time-limit", "90"], {"time_limit": 90.0}),
+    "threads": (["--threads", "2"], {"threads": 2}),
+    "precision": (["--precision", "bfloat16"], {"precision": "bfloat16"}),
+    "compiled": (["--set", "compiled=no"], {"compiled": False}),
+    "micro_batch": (["--set", "micro_batch=8"], {"micro_batch": 8}),
+    "checkpoint_every": (["--set", "checkpoint-every=0"], {"checkpoint_every": 0.0}),
+    "keep_checkpoints": (
+        ["--set", "keep_checkpoints=true"],
+        {"keep_checkpoints": True},
+    ),
 }
 UNSAID = {
     **{name: None for _, words in ARRIVES.values() for name in words},
@@ -82,12 +94,28 @@ UNSAID = {
     "on_bad": "fail",
     "seed": 0,
     "device": "auto",
+    "resume": False,
+    "precision": "auto",
+    "checkpoint_every": 30.0,
+    "keep_checkpoints": False,
 }
 
 
 def test_every_option_of_data_and_choices_is_in_the_walk():
-    options = [*_options.DATA, *_options.CHOICES, _options.SEED, _options.DEVICE]
+    options = [*_options.DATA, *_options.CHOICES, *_options.ENGINE, *_options.SETTABLE]
+    options += [_options.SEED, _options.DEVICE, _options.RESUME]
     assert {str(o.name) for o in options} - {"target"} == set(ARRIVES)
+
+
+def test_every_option_of_the_estimator_can_be_said_on_the_command_line():
+    words = {{"kind": "kinds"}.get(name, name) for name in ARRIVES}
+    assert words | {"model"} == set(Options.model_fields)  # a module is no text
+
+
+def test_what_is_left_unsaid_is_what_the_estimator_takes_by_itself():
+    meant = Options()
+    for name, value in UNSAID.items():
+        assert getattr(meant, name) == value, name
 
 
 @pytest.mark.parametrize("name", ARRIVES)
@@ -99,7 +127,7 @@ def test_an_option_arrives_and_changes_nothing_else(name, dry_run, run, estimato
     ((call, args, words),) = estimator.calls
     assert call == ("plan" if dry_run else "fit")
     assert args == ("d.csv", "y")
-    given = {k: v for k, v in words.items() if k not in ("out", "force")}
+    given = {k: v for k, v in words.items() if k not in ("out", "force", "tell")}
     assert given == UNSAID | expected
 
 

@@ -1,10 +1,15 @@
 """Small tables with a planted signal, one for each kind of target."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+
+import dovetail as dt
+from dovetail import errors
+from dovetail.train import clock
 
 QUICK = {"epochs": 6, "batch_size": 32, "folds": 2}
 
@@ -64,3 +69,25 @@ def csv(table: tuple[pd.DataFrame, list[str]], tmp_path: Path) -> Path:
     path = tmp_path / "数据.csv"
     table[0].to_csv(path, index=False)
     return path
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    features = signal()
+    return pd.concat([features, targets(features)["Binary"]], axis=1)
+
+
+@pytest.fixture(scope="module")
+def whole(frame: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The model of a tiny fit that was not interrupted."""
+    folder = tmp_path_factory.mktemp("resume") / "whole"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", errors.DovetailWarning)
+        dt.fit(frame, "y", out=folder, epochs=3, batch_size=32, folds=2)
+    return folder
+
+
+@pytest.fixture
+def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress is told, and a checkpoint may be made, after each step."""
+    monkeypatch.setattr(clock, "READ_EVERY_S", 0.0)

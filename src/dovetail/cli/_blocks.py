@@ -93,6 +93,8 @@ def _score(summary: Mapping[str, Any]) -> list[str]:
     metric = str(summary["metric"])
     width = max(len(metric), len("baseline"))
     best = f"best epoch {summary['best_epoch']} of {summary['epochs']}"
+    if summary.get("stopped") == "time":
+        best += ", ended by the time limit (stopped: time)"
     return [
         f"{metric:<{width}}  {_bold(number(summary['score']))}{spread}",
         f"{'baseline':<{width}}  {number(summary['baseline'])}  (the best constant; "

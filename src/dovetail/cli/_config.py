@@ -48,23 +48,29 @@ _TextLoader.yaml_implicit_resolvers = {
 
 
 def settle(
-    ctx: click.Context, config: str | None, settings: Sequence[str]
+    ctx: click.Context,
+    config: str | None,
+    settings: Sequence[str],
+    unlisted: Sequence[Option] = (),
 ) -> dict[str, Any]:
     """The value of every option after ``--config`` and ``--set`` had their say.
+
+    ``unlisted`` are options that the command line itself does not have.
 
     Raises ConfigError for an unknown key (with the nearest one) or a value that the
     option does not take.
     """
-    values = dict(ctx.params)
+    values = {**{str(o.name): o.unsaid for o in unlisted}, **ctx.params}
     options = {
         str(p.name): p
-        for p in ctx.command.params
+        for p in (*ctx.command.params, *unlisted)
         if isinstance(p, Option) and p.name not in _NOT_SETTABLE
     }
     if config is not None:
         for name, value in _read(config).items():
             option = _find(name, options, config)
-            if ctx.get_parameter_source(str(option.name)) is ParameterSource.DEFAULT:
+            source = ctx.get_parameter_source(str(option.name))
+            if source in (None, ParameterSource.DEFAULT):
                 values[str(option.name)] = _convert(option, value, ctx, config)
     for setting in settings:
         name, equals, text = setting.partition("=")

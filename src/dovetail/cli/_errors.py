@@ -11,7 +11,7 @@ from typing import final
 import click
 
 from dovetail._names import suggest
-from dovetail.errors import DovetailError
+from dovetail.errors import DovetailError, Interrupted
 
 _RESOURCES = {
     errno.ENOSPC,
@@ -44,6 +44,8 @@ def explain(error: BaseException) -> tuple[int, str]:
             return error.exit_code, str(error)
         case click.UsageError():
             return 2, _usage(error)
+        case Interrupted():
+            return error.exit_code, "Interrupted. The training is saved."
         case KeyboardInterrupt() | click.Abort():
             return 130, "Interrupted. No file was left half-written."
         case Terminated():

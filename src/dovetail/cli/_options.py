@@ -167,6 +167,44 @@ DEVICE = _running(
     show_default=True,
     help="auto, cpu, cuda or cuda:1.",
 )
+RESUME = _running(
+    "--resume",
+    is_flag=True,
+    help="Go on from the last checkpoint of this fit; start where there is none.",
+)
+# How the training runs; its result is the same, or as good.
+ENGINE = [
+    _running(
+        "--time-limit",
+        type=number,
+        metavar="S",
+        help="Seconds for the whole fit; then the best model so far is saved.",
+    ),
+    _running(
+        "--threads",
+        type=whole,
+        metavar="N",
+        help="Processor threads; chosen by the size of the network if not given.",
+    ),
+    _running(
+        "--precision",
+        type=click.Choice(["auto", "float32", "bfloat16"]),
+        default="auto",
+        show_default=True,
+        help="Of matrix products.",
+    ),
+]
+# Reached by --set and --config alone: few need them.
+SETTABLE = [
+    _running(
+        "--compiled", is_flag=True, default=None, help="Steps as native programs."
+    ),
+    _running("--micro-batch", type=whole, help="Rows in the network at once."),
+    _running(
+        "--checkpoint-every", type=number, default=30.0, help="Seconds between two."
+    ),
+    _running("--keep-checkpoints", is_flag=True, help="Leave them when all is done."),
+]
 JSON = _running("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 QUIET = _running("--quiet", is_flag=True, help="No talk on stderr; errors remain.")
 FORCE = _running("--force", is_flag=True, help="Replace what stands at --out.")
@@ -178,7 +216,7 @@ DEBUG = _running(
 )
 
 _ESTIMATOR = {"kind": "kinds"}  # the option is for one column, the parameter for all
-_HANDED_ON = [*DATA[1:], *CHOICES, SEED, DEVICE]
+_HANDED_ON = [*DATA[1:], *CHOICES, SEED, DEVICE, RESUME, *ENGINE, *SETTABLE]
 
 
 def for_estimator(given: Mapping[str, Any]) -> dict[str, Any]:

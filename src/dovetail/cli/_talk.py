@@ -55,6 +55,15 @@ class ProgressTalk:
     def __enter__(self) -> Self:
         return self
 
+    @property
+    def where(self) -> str:
+        """Where training stands, to be read after a verb; "" before it began."""
+        if self._last is None:
+            return ""
+        at = f" in epoch {self._last.epoch}/{self._last.epochs}"
+        fold = self._last.fold
+        return f"{at} of fold {fold}/{self._last.folds}" if fold else at
+
     def __call__(self, progress: "Progress") -> None:
         """Take one report."""
         self._last = progress

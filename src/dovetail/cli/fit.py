@@ -1,6 +1,7 @@
 """``dovetail fit``: train a model on a table and write its folder."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,21 @@ from dovetail._folder import check_free
 from dovetail.cli._blocks import fit_block
 from dovetail.cli._command import Option, command
 from dovetail.cli._config import settle
+from dovetail.cli._errors import Terminated, explain
 from dovetail.cli._options import (
     CHOICES,
     DATA,
     DATA_ARGUMENT,
     DEBUG,
     DEVICE,
+    ENGINE,
     FILE,
     FORCE,
     JSON,
     QUIET,
+    RESUME,
     SEED,
+    SETTABLE,
     columns_of,
     for_estimator,
     needed,
@@ -29,18 +34,20 @@ from dovetail.cli._options import (
 )
 from dovetail.cli._output import emit, emit_json, refuse_place
 from dovetail.cli._talk import ProgressTalk, say
-from dovetail.errors import UsageError
+from dovetail.errors import Interrupted, UsageError
 
 RUNNING = [
     SEED,
     DEVICE,
+    *ENGINE,
     Option(
         "--set",
         "settings",
         heading="running",
         several=True,
         metavar="KEY=VALUE...",
-        help="Override any option by its name; the value is YAML.",
+        help="Override any option by its name, or set one that has no flag: "
+        f"{', '.join(str(o.name) for o in SETTABLE)}. The value is YAML.",
     ),
     Option(
         "--config",
@@ -56,6 +63,7 @@ RUNNING = [
         metavar="DIR",
         help="Model folder  [default: models/<data>-<target>]",
     ),
+    RESUME,
     FORCE,
     Option(
         "--dry-run",
@@ -93,7 +101,7 @@ def fit(
     Task, loss, metrics and decision follow from the target; every choice can be made
     by hand.
     """
-    given = settle(ctx, config, settings)
+    given = settle(ctx, config, settings, SETTABLE)
     data = needed(given["data"], "DATA", "fit")
     if not given["target"]:
         raise UsageError(
@@ -105,20 +113,39 @@ def fit(
         _dry_run(data, given, words)
         return
     out = Path(given["out"] or default_folder(data, given["target"]))
-    check_free(out, force=given["force"])
+    if not given["resume"]:
+        check_free(out, force=given["force"])
     refuse_place(out)
     say(f"Reading {data}", quiet=given["quiet"])
     from dovetail import estimator
 
-    with ProgressTalk(quiet=given["quiet"]) as talk:
-        model = estimator.fit(
-            data,
-            target(given),
-            out=out,
-            force=given["force"],
-            progress=talk,
-            **words,
+    talk = ProgressTalk(quiet=given["quiet"])
+    try:
+        with talk:
+            model = estimator.fit(
+                data,
+                target(given),
+                out=out,
+                force=given["force"],
+                progress=talk,
+                tell=lambda sentence: say(sentence, quiet=given["quiet"]),
+                **words,
+            )
+    except (KeyboardInterrupt, Terminated) as error:
+        if isinstance(error, Interrupted):
+            saved = error.saved
+        else:  # outside the loop, where what was saved before may stand
+            begun = bool(talk.where or given["resume"])
+            saved = begun and Path(f"{out}.checkpoints").is_dir()
+        if not saved:
+            raise
+        code = explain(error)[0]
+        by = "Ctrl-C" if code == 130 else "SIGTERM"
+        again = resuming(ctx.obj, anew=given["force"] and bool(config or settings))
+        say(
+            f"Interrupted by {by}{talk.where}. The run is saved; go on with:\n  {again}"
         )
+        ctx.exit(code)
     summary = model.summary()
     if given["as_json"]:
         emit_json(summary)
@@ -146,6 +173,20 @@ def default_folder(data: str, targets: Sequence[str]) -> Path:
     more = f"-and-{len(targets) - 1}-more" if len(targets) > 1 else ""
     # A file name has at most 255 bytes; a letter of UTF-8 has at most 4.
     return Path("models") / f"{stem[:25]}-{name[:25]}{more}"
+
+
+def resuming(line: Sequence[str], *, anew: bool = False) -> str:
+    """The command that goes on with the fit of ``line``, ready to be typed.
+
+    ``anew``: ``force`` may stand in a file or with ``--set``, and is to be taken back.
+
+    >>> resuming(["fit", "my data.csv", "--target", "y", "--force"])
+    "dovetail fit 'my data.csv' --target y --resume"
+    """
+    end = line.index("--") if "--" in line else len(line)
+    options = [word for word in line[:end] if word not in ("--force", "--resume")]
+    more = ["--resume", *(["--set=force=false"] if anew else [])]
+    return shlex.join(["dovetail", *options, *more, *line[end:]])
 
 
 def _dry_run(data: str, given: dict[str, Any], words: dict[str, Any]) -> None:

@@ -100,7 +100,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _run(line: list[str]) -> int:
     try:
-        with dovetail.make_context("dovetail", line) as ctx:
+        with dovetail.make_context("dovetail", [*line], obj=tuple(line)) as ctx:
             dovetail.invoke(ctx)
     except click.exceptions.Exit as leave:
         return leave.exit_code

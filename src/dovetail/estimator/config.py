@@ -6,7 +6,11 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Config(BaseModel):
-    """Plain values only, so that the file reads without dovetail."""
+    """Plain values only, so that the file reads without dovetail.
+
+    Of a plan, ``precision``, ``compiled``, ``threads`` and ``micro_batch`` are what was
+    asked for; of a model, what was used.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,7 +26,10 @@ class Config(BaseModel):
     average: bool
     seed: int
     device: str
+    precision: str = "float32"
+    compiled: int | None = 0  # steps in one native program, 0: eager
     threads: int | None = None
+    micro_batch: int | None = None
     columns: tuple[str, ...] | None = None
     drop: tuple[str, ...] = ()
     kinds: dict[str, str] = {}

@@ -37,6 +37,7 @@ class Model:
         config: every resolved choice.
         folder: where it was saved to or loaded from, else None.
         started, seconds: when the fit began and how long it took; None after ``load``.
+        record: of a fit with ``out``, what ``run.json`` says of its command.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Model:
         self.folder = folder
         self.started = datetime.now(UTC)
         self.seconds: float | None = None
+        self.record: dict[str, Any] = {}
         self._network_spec = network_spec
         self._examples = examples
 
@@ -293,7 +295,7 @@ class Model:
         self.folder = artifact.save(
             folder,
             parts,
-            artifact.run_record(self.started, self.seconds or 0.0),
+            artifact.run_record(self.started, self.seconds or 0.0, **self.record),
             force=force,
         )
         return self.folder

@@ -1,5 +1,6 @@
 """What a user may say of a fit, checked once at the border."""
 
+import math
 import os
 from typing import Any
 
@@ -8,9 +9,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from dovetail._names import suggest
 from dovetail.errors import ConfigError
+from dovetail.train.choices import PRECISIONS
 
-LEAST = {"epochs": 1, "batch_size": 1, "folds": 2, "seed": 0}
-ON_BAD = ("fail", "skip")
+LEAST = {
+    "epochs": 1,
+    "batch_size": 1,
+    "folds": 2,
+    "seed": 0,
+    "threads": 1,
+    "micro_batch": 1,
+}
+ONE_OF = {"on_bad": ("fail", "skip"), "precision": ("auto", *PRECISIONS)}
 
 
 class Options(BaseModel):
@@ -40,6 +49,14 @@ class Options(BaseModel):
     positive: Any = None
     seed: int = 0
     device: str = "auto"
+    threads: int | None = None
+    precision: str = "auto"
+    compiled: bool | None = None
+    micro_batch: int | None = None
+    time_limit: float | None = None  # seconds
+    resume: bool = False
+    checkpoint_every: float = 30.0  # seconds
+    keep_checkpoints: bool = False
 
     @field_validator("drop", "columns", mode="before")
     @classmethod
@@ -77,12 +94,33 @@ def checked(options: dict[str, Any]) -> Options:
             raise ConfigError(
                 f"{name} is {value}.", fix=f"give a whole number from {least} on"
             )
-    if said.on_bad not in ON_BAD:
+    for name, known_values in ONE_OF.items():
+        value = getattr(said, name)
+        if value not in known_values:
+            raise ConfigError(
+                f"{name} is {value!r}.{suggest(value, known_values)}",
+                fix=f"choose one of: {', '.join(known_values)}",
+            )
+    _check_seconds(said)
+    if said.compiled and said.micro_batch is not None:
         raise ConfigError(
-            f"on_bad is {said.on_bad!r}.{suggest(said.on_bad, ON_BAD)}",
-            fix="choose 'fail' or 'skip'",
+            "compiled and micro_batch were both given; a compiled step takes its batch "
+            "whole.",
+            fix="leave one of them out",
         )
     return said
+
+
+def _check_seconds(said: Options) -> None:
+    limit, every = said.time_limit, said.checkpoint_every
+    if limit is not None and not 0 < limit < math.inf:
+        raise ConfigError(
+            f"time_limit is {limit:g}.", fix="give a number of seconds above 0"
+        )
+    if not 0 <= every < math.inf:
+        raise ConfigError(
+            f"checkpoint_every is {every:g}.", fix="give a number of seconds from 0 on"
+        )
 
 
 def device(name: str) -> str:

@@ -72,9 +72,13 @@ class Planned:
         return self.chain_with(None)
 
     def chain_with(
-        self, document: dict[str, Any] | None, task: Task | None = None
+        self,
+        document: dict[str, Any] | None,
+        task: Task | None = None,
+        config: Config | None = None,
     ) -> list[tuple[str, str]]:
         """The chain of the trained ``task``, the results of ``document`` at its end."""
+        notes = self.notes if document is None else document["notes"]
         return report.chain(
             task or self.task,
             reading=self.reading,
@@ -82,9 +86,9 @@ class Planned:
             columns=self.schema.describe(),
             rows=self.rows,
             rule=self.rule,
-            notes=self.notes,
+            notes=notes,
             warnings=self.warnings,
-            config=self.config.model_dump(mode="json"),
+            config=(config or self.config).model_dump(mode="json"),
             target=self.target,
             document=document,
         )
@@ -188,6 +192,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     epochs = said.epochs or defaults.epochs(len(learners))
     batch_size = said.batch_size or defaults.batch_size(len(learners))
     optimizer = defaults.optimizer(said.optimizer, said.lr, batch_size)
+    _check_compiled(said, optimizer)
     config = Config(
         task=type(task).__name__,
         target=given.target_names,
@@ -204,6 +209,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         **said.model_dump(
             include={
                 "columns", "drop", "kinds", "seed", "on_bad", "sep", "encoding",
+                "precision", "compiled", "threads", "micro_batch",
             }
         ),
         weight=given.weight,
@@ -294,6 +300,15 @@ def _row_plan(given: Given, task: Task, said: Options) -> RowPlan:
         valid=given.valid is not None,
         test=given.test is not None,
     )
+
+
+def _check_compiled(said: Options, optimizer: optim.Spec) -> None:
+    if said.compiled and not isinstance(optimizer, optim.Elementwise):
+        raise ConfigError(
+            f"compiled was asked for, but a step of {type(optimizer).__name__} cannot "
+            "be compiled.",
+            fix="leave compiled out, or choose another optimizer, such as adamw",
+        )
 
 
 def _codes(column: pa.ChunkedArray) -> ndarray:

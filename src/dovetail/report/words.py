@@ -249,6 +249,8 @@ def _training(config: Mapping[str, Any], task: Task) -> str:
         )
     if config.get("average"):
         told.append("the moving average of the weights is kept")
+    if config.get("precision") == "bfloat16":
+        told.append("matrix products in bfloat16, weights and sums in float32")
     if config.get("clip"):
         told.append(f"gradients cut to norm {number(config['clip'])}")
     if "seed" in config:

@@ -31,7 +31,7 @@ from dovetail.train.choices import Choices
 from dovetail.train.clock import Clock
 from dovetail.train.noise import placed_dropout
 from dovetail.train.order import cuda_devices
-from dovetail.train.prepare import chosen, feed_of, give_program
+from dovetail.train.prepare import check_members, chosen, feed_of, give_program
 from dovetail.train.rows import Rows
 from dovetail.train.run import Run, Trained
 from dovetail.train.step import network_probe
@@ -144,6 +144,7 @@ def train_members(
     """
     networks, stop = tuple(networks), stop or Stop()
     seeds = tuple(noise_seeds or [plan.seed] * len(networks))
+    check_members(networks)
     feed = feed_of(networks, specs, rows, plan.batch_size)
     for network, loss in zip(networks, losses, strict=True):
         loss.check(network_probe(network, feed.rows), feed.rows.target[:1])

@@ -38,6 +38,12 @@ class ObjectUpdate(Update):
         self.parameters = members.parameters(0)
         self.start = self.optimizer.param_groups[0]["initial_lr"]
 
+    def reset(self) -> None:
+        """Average and optimizer as before the first step."""
+        super().reset()
+        fresh = self.spec.build(self.members.networks[0])
+        self.optimizer.load_state_dict(fresh.state_dict())
+
     def rates(self, first: int, count: int, total: int, scale: Numbers) -> Numbers:
         """The first group's rate; the others keep their ratio to it."""
         steps = range(first, first + count)
@@ -71,7 +77,7 @@ class ObjectUpdate(Update):
 
     def _set_rate(self, rate: float) -> None:
         for group in self.optimizer.param_groups:
-            group["lr"] = group["initial_lr"] * (rate / self.start)
+            group["lr"] = group["initial_lr"] * (rate / (self.start or 1.0))
 
     def mode(self, training: bool) -> None:
         """Schedule-free optimizers keep other weights for evaluation."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from dovetail.errors import ConfigError
 from dovetail.losses import Loss
 from dovetail.optim import Elementwise, Spec
 from dovetail.train.choices import Choices, Size, choose, products
 from dovetail.train.feed import Feed, LoaderFeed, MemoryFeed
 from dovetail.train.rows import Rows
 from dovetail.train.run import Run
+from dovetail.train.traceable import replaced_buffer
 from dovetail.train.update import FlatUpdate
 
 if TYPE_CHECKING:
@@ -29,8 +31,26 @@ def feed_of(
     if isinstance(rows, Rows):
         whole = any(spec.full_batch for spec in specs)
         return MemoryFeed(rows, len(rows) if whole else batch_size)
+    for spec in specs:
+        if spec.full_batch:
+            raise ConfigError(
+                f"{type(spec).__name__} wants all rows in each step; a loader gives "
+                "batches.",
+                fix="give the rows in memory (train.Rows), or take another optimizer",
+            )
     first = next(networks[0].parameters(), torch.empty(0))
     return LoaderFeed(rows, first.device)
+
+
+def check_members(networks: Sequence[nn.Module]) -> None:
+    """Several networks run as one function of their tensors."""
+    for network in networks[:1] if len(networks) > 1 else ():
+        if name := replaced_buffer(network):
+            raise ConfigError(
+                f"Members cannot be trained as one program: forward puts a new tensor "
+                f"in the buffer {name}.",
+                fix="change it in place (copy_, add_), or train one after the other",
+            )
 
 
 def chosen(

@@ -33,7 +33,7 @@ class Rows:
         )
 
     def empty(self, rows: int) -> "Rows":
-        """Room for so many rows of this kind; zeros, so that unused ones are harmless."""
+        """Room for so many rows of this kind; zeros: unused ones do no harm."""
         kinds = (self.numbers, self.categories, self.target, self.weights)
         room = (None if k is None else k.new_zeros(rows, *k.shape[1:]) for k in kinds)
         return Rows(*room)  # type: ignore[arg-type]

@@ -3,7 +3,8 @@
     members, update      weights, buffers, optimizer, average: tensors
     epoch, place         epochs that are done, steps done of the one that is not
     losses, norms        of the steps of this epoch, (steps, M), on the device
-    start                the state when this epoch began, to go back to in trouble
+    first, start         the weights before step 1, and the state when this epoch
+                         began, to go back to in trouble
     best                 what the members were at their best epoch
     trained              curves, and how it went, one for each member
 
@@ -89,12 +90,12 @@ class Run:
         if isinstance(feed, MemoryFeed):
             self.sizes = [b - a for a, b in pairwise(feed.starts)]
         self.clipped = np.zeros(len(self.members))
+        self.first = copied(self.members.state())
         self.start: dict[str, Tensor] = {}
         self.start_document: dict[str, Any] = {}
         self.best: dict[str, Tensor] = {}
         self.program: Any = None
         self.rows: Epoch
-        self.keys: Tensor
         self._blocks: _BlockInputs | None = None
 
     def begin_epoch(self) -> None:
@@ -106,7 +107,7 @@ class Run:
             noise_keys(seed, number, self.feed.steps, layers)
             for seed in self.noise_seeds
         ]
-        self.keys = torch.stack(keys, dim=1).to(self.members.weights.device)
+        self.step.begin_epoch(torch.stack(keys, dim=1))
         self.update.begin(self.total, self.scale)
         self._blocks = None
         if self.place == 0:
@@ -143,10 +144,10 @@ class Run:
 
     def advance_on(self, part: Part) -> None:
         """One eager step on these rows."""
-        keys = self.keys[self.place]
+        place = self.place
         losses, norms = self.update.take(
             lambda: self.step.gradients(
-                part.rows, part.shares, keys, self.choices.micro_batch
+                part.rows, part.shares, place, self.choices.micro_batch
             ),
             self.steps,
         )
@@ -163,7 +164,7 @@ class Run:
         if not self._uses_program() or self._blocks is not None:
             return None
         part = self.rows.part(self.place)
-        each = self.step.row_losses(part.rows, self.keys[self.place])
+        each = self.step.row_losses(part.rows, self.place)
         return each.mean(1) if part.shares is None else each @ part.shares
 
     def last_losses(self) -> Tensor:
@@ -177,13 +178,14 @@ class Run:
             assert isinstance(self.update, FlatUpdate)
             first = self.steps - self.place
             self._blocks = _BlockInputs.of_epoch(
-                self.rows, self.update, self.keys, first, program
+                self.rows, self.update, self.step.keys, first, program
             )
         losses, norms = program(self._blocks.at(self.place // program.steps))
         count = min(program.steps, program.covers - self.place)
         self._advanced = count
         self._unread += losses[:count].unbind()
-        self._unread_norms += norms[:count].unbind()
+        if self.update.clip is not None:
+            self._unread_norms += norms[:count].unbind()
         self.place, self.steps = self.place + count, self.steps + count
 
     def _read_losses(self) -> None:
@@ -236,6 +238,20 @@ class Run:
         self.place = 0
         self._load(self.start, self.start_document)
         self.train(True)
+
+    def back_to_beginning(self) -> None:
+        """To before the first step; what was noted stays."""
+        self.back_to_start()
+        with torch.no_grad():
+            for name, value in self.members.state().items():
+                value.copy_(self.first[name])
+        self.update.reset()
+        self.epoch = self.steps = 0
+        self.best = {}
+        self.clipped[:] = 0
+        for trained in self.trained:
+            trained.history.clear()
+            trained.best_epoch, trained.best_value = 0, None
 
     def train(self, mode: bool) -> None:
         """Networks and optimizer into training, or into evaluation."""
@@ -308,6 +324,7 @@ class Run:
         """All of it, between two steps."""
         self._read_losses()
         tensors = {f"now.{k}": v for k, v in self.state().items()}
+        tensors |= {f"first.{k}": v for k, v in self.first.items()}
         tensors |= {f"best.{k}": v for k, v in self.best.items()}
         if self.place:
             tensors |= {f"start.{k}": v for k, v in self.start.items()}
@@ -335,7 +352,9 @@ class Run:
     def resume(self, saved: Checkpoint) -> None:
         """Go on where ``saved`` was made; the choices were taken from it already."""
         document = saved.document
-        now, start, best = (_part(saved.tensors, n) for n in ("now", "start", "best"))
+        now, start, best, self.first = (
+            _part(saved.tensors, n) for n in ("now", "start", "best", "first")
+        )
         self._load(now, document["update"])
         device = self.members.weights.device
         self.best = {name: value.to(device) for name, value in best.items()}
@@ -376,9 +395,9 @@ class _BlockInputs:
         steps = count * length
         rates = update.rates(first, steps, update.total, update.scale)
         table = torch.from_numpy(update.table(first, rates)).to(weights)
-        layers = keys.shape[2] - 1
+        layers = keys.shape[2]
         placed = keys.new_zeros(steps, len(update.members), layers, 3)
-        placed[: program.covers, :, :, :2] = keys[: program.covers, :, 1:]
+        placed[: program.covers, :, :, :2] = keys[: program.covers]
         inputs = (
             blocks.rows.numbers, blocks.rows.categories, blocks.rows.target,
             blocks.shares, blocks.active,

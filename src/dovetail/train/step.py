@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from typing import final
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
@@ -86,18 +86,28 @@ class Step:
             device=self.device,
         )
         self.draws = noise.draws(network)
+        self.keys: Int64[Tensor, "steps m layers 2"]
+        self.seeds: list[int] = []
         if len(members) == 1:
             noise.listen(network, self.noise[0])
 
+    def begin_epoch(self, keys: Int64[Tensor, "steps m layers1 2"]) -> None:
+        """The keys of the noise of each step; the first layer seeds torch itself."""
+        self.seeds = keys[:, 0, 0, 0].tolist()  # on the host: no step waits for them
+        self.keys = keys[:, :, 1:].to(self.device)
+
     def gradients(
-        self, part: Rows, shares: Tensor | None, keys: Tensor, micro: int | None
+        self, part: Rows, shares: Tensor | None, place: int, micro: int | None
     ) -> tuple[Tensor, list[Tensor | None]]:
-        """Mean losses (M,) and the gradient of each parameter, in several parts if
-        ``micro`` rows are the most that fit."""
+        """Mean losses (M,) of step ``place`` of the epoch, and each parameter's
+        gradient, in several parts if ``micro`` rows are the most that fit.
+
+        ``shares`` (n,) are the rows' parts in the mean; None: all count alike.
+        """
         if self.layers:
-            self.noise[:, :, :2] = keys[:, 1:]
+            self.noise[:, :, :2] = self.keys[place]
         if micro is None or micro >= len(part):
-            return self._of_rows(part, shares, keys, 0)
+            return self._of_rows(part, shares, place, 0)
         if shares is None:
             shares = part.target.new_full(
                 (len(part),), 1 / len(part), dtype=self.members.weights.dtype
@@ -109,7 +119,7 @@ class Step:
         cuts = [len(part) * i // count for i in range(count + 1)]
         for first, end in pairwise(cuts):
             some = slice(first, end)
-            loss, found = self._of_rows(part[some], shares[some], keys, first)
+            loss, found = self._of_rows(part[some], shares[some], place, first)
             if total is None:
                 total, sums = loss, found
                 continue
@@ -122,13 +132,13 @@ class Step:
         return total, sums
 
     @torch.no_grad()
-    def row_losses(self, part: Rows, keys: Tensor) -> Float[Tensor, "m n"]:
+    def row_losses(self, part: Rows, place: int) -> Float[Tensor, "m n"]:
         """The loss of each row in a step that is not made."""
         kept = {name: b.clone() for name, b in self.members.buffers.items()}
-        self.noise[:, :, :2] = keys[:, 1:]
+        self.noise[:, :, :2] = self.keys[place]
         self.noise[:, :, 2] = 0
         if self.draws:
-            noise.seed(int(keys[0, 0, 0]), self.device)
+            noise.seed(self.seeds[place], self.device)
         raw = raw_of(
             self.members, self.precision,
             leaves_of(self.members, self.members.weights), self.members.buffers,
@@ -139,13 +149,13 @@ class Step:
         return self.objective.rows(raw, part.target)
 
     def _of_rows(
-        self, part: Rows, shares: Tensor | None, keys: Tensor, first: int
+        self, part: Rows, shares: Tensor | None, place: int, first: int
     ) -> tuple[Tensor, list[Tensor | None]]:
         if self.layers:
             self.noise[:, :, 2] = first
         if self.draws:
             # Parts of a batch must not repeat each other's noise.
-            noise.seed(int(keys[0, 0, 0]) + first, self.device)
+            noise.seed(self.seeds[place] + first, self.device)
         if len(self.members) == 1:
             with noise.one_pass(self.layers), autocast(self.precision, self.device):
                 raw = self.members.networks[0](part.numbers, part.categories)

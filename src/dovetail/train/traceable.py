@@ -35,6 +35,22 @@ def why_not(network: nn.Module) -> str:
     return ""
 
 
+def replaced_buffer(network: nn.Module) -> str:
+    """The buffer that a user's forward assigns anew; empty where there is none.
+
+    Members share one recording of a forward, in which a new tensor under an old name
+    would be lost; what is changed in place is not.
+    """
+    names = {n.rpartition(".")[2] for n, _ in network.named_buffers()}
+    for kind in _unknown_classes(network):
+        for function in vars(kind).values():
+            if isinstance(function, FunctionType) and function.__name__ != "__init__":
+                for one in dis.get_instructions(function.__code__):
+                    if one.opname == "STORE_ATTR" and one.argval in names:
+                        return f"{kind.__qualname__}.{one.argval}"
+    return ""
+
+
 def _unknown_classes(network: nn.Module) -> list[type]:
     """The classes of its layers and their bases that are neither torch's nor ours."""
     kinds = {kind for m in network.modules() for kind in type(m).__mro__}

@@ -1,7 +1,8 @@
 """When a step goes wrong: numbers that are not finite, memory that runs out.
 
-Not finite    back to where the epoch began, at a quarter of the rate, three times; then
-              the step is looked for and its rows are named
+Not finite    back to where the epoch began, at a quarter of the rate; if that happens
+              a third time back to the very beginning, since weights grow for long
+              before they overflow; then the step is looked for and its rows named
 No memory     back as well, with half the rows at once; the mean over the batch, and so
               the step, stays what it was
 
@@ -95,12 +96,17 @@ def went_back(run: Run, values: list[float], what: str) -> bool:
     if run.troubles > TRIES:
         raise _not_finite(run, what, values[0])
     run.scale *= SLOWER
+    whole = run.troubles == TRIES
     run.note(
         f"The {what} was {values[0]} in epoch {run.epoch + 1}"
         f"{'' if place is None else f', step {run.steps - run.place + place + 1}'}; "
-        f"the epoch was begun again at {SLOWER**run.troubles:g} of the learning rate."
+        f"the {'training' if whole else 'epoch'} was begun again at "
+        f"{SLOWER**run.troubles:g} of the learning rate."
     )
-    run.back_to_start()
+    if whole:
+        run.back_to_beginning()
+    else:
+        run.back_to_start()
     run.begin_epoch()
     return True
 
@@ -158,9 +164,9 @@ def _not_finite(run: Run, what: str, value: float) -> NotFiniteError:
 def _bad_rows(run: Run, part: Part, place: int) -> list[int] | None:
     """Which rows of a step hold or give something that is not finite; all of them
     where only the gradient is not; None where the step is fine."""
-    keys, shares = run.keys[place], part.shares
+    shares = part.shares
     losses, gradients = run.step.gradients(
-        part.rows, shares, keys, run.choices.micro_batch
+        part.rows, shares, place, run.choices.micro_batch
     )
     fine = losses.isfinite().all() and all(
         g is None or bool(g.isfinite().all()) for g in gradients
@@ -170,7 +176,7 @@ def _bad_rows(run: Run, part: Part, place: int) -> list[int] | None:
     # What a row is given comes first: batch norm hands it on to every other row.
     rows = part.rows
     given = [rows.numbers, rows.target, *([] if shares is None else [shares])]
-    for values in (*given, run.step.row_losses(rows, keys).T):
+    for values in (*given, run.step.row_losses(rows, place).T):
         fine_rows = values.isfinite().reshape(len(rows), -1).all(1)
         if not fine_rows.all():
             found: list[int] = (~fine_rows).nonzero().flatten().tolist()

@@ -40,6 +40,11 @@ class Update(ABC):
         self.clip = clip
         self.average = members.weights.clone() if average else None
 
+    def reset(self) -> None:
+        """As before the first step, from the members' weights of now."""
+        if self.average is not None:
+            self.average.copy_(self.members.weights)
+
     def state(self) -> dict[str, Tensor]:
         """Tensors that change in a step, by name, themselves."""
         return {} if self.average is None else {"average": self.average}
@@ -97,14 +102,30 @@ class FlatUpdate(Update):
             run = list(alike)
             self._add_run(first, run)
             first += len(run)
+        self.reset()
+
+    @torch.no_grad()
+    def reset(self) -> None:
+        """Average and slots as before the first step."""
+        super().reset()
+        for number, spec in enumerate(self.specs):
+            weights = self.members.weights[number : number + 1]
+            for own, value in zip(
+                self._own_slots(number), spec.start(weights), strict=True
+            ):
+                own.copy_(value[0])
+
+    def _own_slots(self, number: int) -> list[Tensor]:
+        """The slots of one member, views."""
+        (segment,) = [
+            s for s in self._segments if s.rows.start <= number < s.rows.stop
+        ][:1]
+        return [self.slots[n][number - segment.rows.start] for n in segment.names]
 
     def _add_run(self, first: int, specs: list[Elementwise]) -> None:
         rows = slice(first, first + len(specs))
         weights = self.members.weights
         slots = specs[0].start(weights[rows])
-        for number, spec in enumerate(specs):
-            for own, value in zip(slots, spec.start(weights[rows]), strict=True):
-                own[number] = value[number]
         names = [f"slot.{first}.{name}" for name in specs[0].slots]
         self.slots.update(zip(names, slots, strict=True))
         middle, end = self.members.decayed, weights.shape[1]

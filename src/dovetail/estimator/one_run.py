@@ -1,0 +1,199 @@
+"""One run of a fit: a network learns from the rows of a fold, or from all."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from dovetail.data import Features, Schema
+from dovetail.data import Rows as RowNumbers
+from dovetail.errors import Interrupted, NotFiniteError
+from dovetail.estimator import networks
+from dovetail.estimator.given import Part
+from dovetail.estimator.planning import Planned
+from dovetail.estimator.scoring import Fitted
+from dovetail.estimator.unfinished import Unfinished
+from dovetail.tasks import Task
+from dovetail.train import (
+    Checkpoints,
+    Plan,
+    Progress,
+    Rows,
+    Stop,
+    cuda_devices,
+    raw_outputs,
+    train,
+)
+
+SHOWN = 10  # rows named in a message
+
+Report = Callable[[Progress], None]
+
+
+@final
+@dataclass(frozen=True)
+class Watch:
+    """What goes on around the runs of a fit: progress, checkpoints, reasons to end."""
+
+    planned: Planned
+    stop: Stop
+    place: Unfinished | None
+    progress: Report | None
+
+    def begin_run(self, name: str, to_come: int) -> Checkpoints | None:
+        """A run begins, and so many come after it; where it is saved."""
+        self.stop.begin_run(to_come + 1)
+        return None if self.place is None else self.place.run(name)
+
+    def reporter(self, name: str, fold: int | None, to_come: int) -> Report:
+        """Hands on the progress of a run as progress of the whole fit."""
+        start = time.perf_counter()
+        folds = self.planned.config.folds if fold else None
+
+        def tell(event: Progress) -> None:
+            if self.place is not None:
+                self.place.tell_damage(name)
+            if self.progress is not None:
+                # The runs still to come are taken to last as long as this one.
+                this_run = time.perf_counter() - start + event.eta_s
+                eta = event.eta_s + to_come * this_run
+                self.progress(replace(event, fold=fold, folds=folds, eta_s=eta))
+
+        return tell
+
+    def end_run(self, name: str) -> None:
+        """A run is over; a signal that came meanwhile ends the fit.
+
+        Raises:
+            Interrupted: once the run is on the disk.
+        """
+        if self.place is not None:
+            self.place.tell_damage(name)
+        self.leave_if_asked()
+
+    def leave_if_asked(self) -> None:
+        """A signal outside the loop is seen here, between two pieces of work."""
+        if self.stop.signal is not None:
+            if self.place is not None:
+                self.place.wait()
+            raise Interrupted(self.stop.signal, saved=self.place is not None)
+
+
+def fit_one(
+    planned: Planned,
+    schema: Schema,
+    fold: RowNumbers,
+    watch: Watch,
+    *,
+    fold_number: int | None = None,
+    stop_after: int | None = None,
+) -> Fitted:
+    """Learn units and network from ``fold.train`` alone; tune rows pick the epoch."""
+    config, options = planned.config, planned.options
+    part = planned.given.main.take(fold.train)
+    task = planned.task.learn(part.target, part.weights)
+    features = part.features(schema)
+    target = task.encode(part.target)
+    device = torch.device(config.device)
+
+    with torch.random.fork_rng(devices=cuda_devices(device)):
+        torch.manual_seed(config.seed)
+        network, spec = networks.build(
+            options.model,
+            features,
+            schema.cardinalities,
+            task,
+            target,
+            part.weights,
+            dropout=not planned.optimizer.full_batch,
+        )
+    network.to(device)
+    metric = task.metrics[0]
+    name = "all" if stop_after else f"fold-{fold_number}" if fold_number else "run"
+    to_come = planned.runs - (fold_number or planned.runs)
+
+    checkpoints = watch.begin_run(name, to_come)
+    try:
+        trained = train(
+            network,
+            task.loss,
+            planned.optimizer,
+            _rows(features, target, part.weights).to(device),
+            Plan(
+                epochs=config.epochs,
+                batch_size=config.batch_size,
+                seed=config.seed,
+                patience=config.patience,
+                clip=config.clip,
+                stop_after=stop_after,
+                average=config.average,
+                precision=options.precision,
+                compiled=options.compiled,
+                threads=options.threads,
+                micro_batch=options.micro_batch,
+                checkpoint_every_s=options.checkpoint_every,
+            ),
+            score=None if stop_after else _scorer(planned, schema, task, network, fold),
+            metric=metric.name,
+            higher_is_better=metric.higher_is_better,
+            report=watch.reporter(name, fold_number, to_come),
+            checkpoints=checkpoints,
+            stop=watch.stop,
+        )
+    except NotFiniteError as error:
+        raise _as_the_user_counts(error, part) from error
+    watch.end_run(name)
+    network.cpu()
+    start_loss = _start_loss(task, target, part.weights)
+    return Fitted(task, schema, network, spec, trained, start_loss)
+
+
+def _as_the_user_counts(error: NotFiniteError, part: Part) -> NotFiniteError:
+    """The loop knows the rows it was given; the user knows those of the file."""
+    if not error.rows:
+        return error
+    # What the loop says of rows ends its message.
+    message = error.message.partition(" Rows of that batch")[0]
+    rows = sorted(int(part.numbers[row]) for row in error.rows)
+    shown = ", ".join(map(str, rows[:SHOWN]))
+    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
+    which = f"data row{'s' if len(rows) > 1 else ''} {shown}{more}"
+    where = f" of {part.where}" if part.where else ""
+    told = NotFiniteError(f"{message} It came from {which}{where}.", fix=error.fix)
+    told.rows = tuple(rows)
+    return told
+
+
+def _start_loss(task: Task, target: Tensor, weights: Tensor | None) -> float:
+    """The mean loss at step 0, where the head's bias is all there is."""
+    constant = torch.tensor(task.bias, dtype=torch.float64).expand(len(target), -1)
+    exact = target.double() if target.is_floating_point() else target
+    rows = task.loss.rows(constant, exact)
+    return float(rows.mean() if weights is None else (rows @ weights) / weights.sum())
+
+
+def _scorer(
+    planned: Planned, schema: Schema, task: Task, network: nn.Module, fold: RowNumbers
+) -> Callable[[], float] | None:
+    """The first metric on the tune rows (a file's, or the fold's), if there are any."""
+    tune = planned.given.valid
+    if tune is None:
+        if not len(fold.tune):
+            return None
+        tune = planned.given.main.take(fold.tune)
+    features = tune.features(schema)
+    target, weights, metric = task.truth(tune.target), tune.weights, task.metrics[0]
+
+    def score() -> float:
+        raw = raw_outputs(network, features.numbers, features.categories).double()
+        return metric(*task.views(raw, target)[metric.takes], weights)
+
+    return score
+
+
+def _rows(features: Features, target: Tensor, weights: Tensor | None) -> Rows:
+    plain = None if weights is None else weights.float()
+    return Rows(features.numbers, features.categories, target, plain)
