@@ -75,4 +75,4 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
         "dovetail.train.compiled.program",
         lambda graph, example: lambda inputs: graph(*inputs),
     )
-    monkeypatch.setattr("dovetail.train.choices.BLOCK", 2)
+    monkeypatch.setattr("dovetail.train.choices.BLOCKS", (2,))

@@ -38,9 +38,9 @@ def test_every_optimizer_is_recorded_as_it_is(name: str, recorded: None) -> None
 def test_eight_steps_in_a_program_are_eight_eager_ones(
     recorded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As many as small networks get; five steps an epoch leave three without work."""
-    monkeypatch.setattr("dovetail.train.choices.BLOCK", 8)
-    trained = both(small, rows(35, weighted=True), long(**FULL), 1e-12)
+    """As many as small networks get; the last of an epoch has five rows of eight."""
+    monkeypatch.setattr("dovetail.train.choices.BLOCKS", (8,))
+    trained = both(small, rows(61, weighted=True), long(**FULL), 1e-12)
     assert trained.choices.compiled == 8
 
 

@@ -21,7 +21,7 @@ PRECISIONS = ("float32", "bfloat16")
 # for, and those above which several steps in one program save nothing.
 PER_THREAD = 3e6
 SMALL = 5e5
-BLOCK = 8  # steps in one program for small networks
+BLOCKS = range(12, 5, -1)  # steps in one program for small networks
 
 # Seconds on a processor with 512-bit registers, one thread.
 PER_PRODUCT_S = 6 / 80e9  # forward and both backward products
@@ -54,6 +54,7 @@ class Size:
     """What the rules look at."""
 
     products: float  # of a step's forward pass, all members
+    covers: int  # steps of an epoch that a program could make
     layers: int
     steps: int  # that are likely to be made
     classifies: bool
@@ -80,13 +81,25 @@ def choose(
         precision = precision_for(size)
     if compiled is None:
         compiled = pays(size, count)
-    block = BLOCK if size.products <= SMALL else 1
     return Choices(
         precision=precision,
-        compiled=block if compiled and can_compile else 0,
+        compiled=program_steps(size) if compiled and can_compile else 0,
         threads=count,
         micro_batch=micro_batch,
     )
+
+
+def program_steps(size: Size) -> int:
+    """One step in a program; for small networks the number that leaves the fewest
+    steps of an epoch over, since those are eager.
+
+    >>> cpu = torch.device("cpu")
+    >>> program_steps(Size(1e4, 500, 3, 100, True, cpu))
+    10
+    """
+    if size.products > SMALL or size.covers < BLOCKS[-1]:
+        return 1
+    return min(BLOCKS, key=lambda count: size.covers % count)
 
 
 def threads_for(size: Size) -> int:
@@ -94,7 +107,7 @@ def threads_for(size: Size) -> int:
 
     Small products end sooner than a second thread wakes up.
 
-    >>> threads_for(Size(1e4, 3, 100, True, torch.device("cpu")))
+    >>> threads_for(Size(1e4, 9, 3, 100, True, torch.device("cpu")))
     1
     """
     return max(1, min(torch.get_num_threads(), int(size.products / PER_THREAD)))

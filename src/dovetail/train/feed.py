@@ -18,6 +18,8 @@ from dovetail.train.rows import Rows
 
 Loader = Iterable[Any]
 
+SLICED = 16  # parts of an epoch that are cut one by one
+
 
 @dataclass(frozen=True)
 class Part:
@@ -91,12 +93,18 @@ class MemoryEpoch(Epoch):
         self.feed, self.order, self.shuffled = feed, order, room
         room.fill(feed.rows, order.to(feed.rows.target.device))
         self._parts: list[Rows] | None = None
+        self._asked = 0
 
     def part(self, step: int) -> Part:
         """A contiguous slice."""
-        if self._parts is None:  # an epoch of compiled steps never asks
+        # All slices at once cost less each, but compiled epochs ask for one or two.
+        if self._parts is None and self._asked > SLICED:
             self._parts = self.shuffled[: self.feed.starts[-1]].split(self.feed.starts)
-        rows = self._parts[step]
+        if self._parts is None:
+            self._asked += 1
+            rows = self.shuffled[self.feed.starts[step] : self.feed.starts[step + 1]]
+        else:
+            rows = self._parts[step]
         if rows.weights is None:
             return Part(rows, None)
         return Part(rows, rows.weights / (self.feed.mean_weight * len(rows)))
@@ -111,7 +119,7 @@ class MemoryEpoch(Epoch):
     def blocks(self, steps: int, length: int, dtype: torch.dtype) -> "Blocks":
         """The first ``steps`` steps as blocks of ``length`` steps each."""
         feed, batch = self.feed, self.feed.batch
-        blocks = -(-steps // length)
+        blocks = steps // length
         end = feed.starts[steps]
         whole = blocks * length * batch
         rows = feed.padded(self.shuffled, whole)
@@ -125,11 +133,9 @@ class MemoryEpoch(Epoch):
         shares[end:] = 0
         if rows.weights is not None:
             shares[:end] *= rows.weights[:end] / feed.mean_weight
-        active = torch.arange(blocks * length, device=rows.target.device) < steps
         return Blocks(
             Rows(shaped(rows.numbers), shaped(rows.categories), shaped(rows.target)),
             shares.view(blocks, length, batch),
-            active.view(blocks, length),
         )
 
 
@@ -139,7 +145,6 @@ class Blocks:
 
     rows: Rows
     shares: Tensor
-    active: Tensor
 
 
 @final

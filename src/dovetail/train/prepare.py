@@ -12,6 +12,7 @@ from dovetail.losses import Loss
 from dovetail.optim import Elementwise, Spec
 from dovetail.train.choices import Choices, Size, choose, products
 from dovetail.train.feed import Feed, LoaderFeed, MemoryFeed
+from dovetail.train.noise import is_known
 from dovetail.train.rows import Rows
 from dovetail.train.run import Run
 from dovetail.train.traceable import replaced_buffer
@@ -65,6 +66,7 @@ def chosen(
     per_row, layers = products(networks[0], feed.rows)
     batch = feed.batch if isinstance(feed, MemoryFeed) else len(feed.rows)
     size = Size(
+        covers=_covered(networks[0], feed),
         products=per_row * batch * len(networks),
         layers=layers,
         steps=epochs * feed.steps,
@@ -85,6 +87,23 @@ def chosen(
     )
 
 
+def _covered(network: nn.Module, feed: Feed) -> int:
+    """How many steps of an epoch a program of one batch size can make.
+
+    All of that size; a shorter last one too, filled up with rows that count for
+    nothing, unless a layer takes statistics over the rows, or may.
+    """
+    if not isinstance(feed, MemoryFeed):
+        return 0
+    last = feed.starts[-1] - feed.starts[-2]
+    mixes = any(
+        isinstance(m, nn.modules.batchnorm._NormBase) or not is_known(type(m))
+        for m in network.modules()
+    )
+    fits = last == feed.batch or (last < feed.batch and not mixes)
+    return feed.steps if fits else feed.steps - 1
+
+
 def give_program(run: Run) -> None:
     """Compile the run's steps where that was chosen; say so where it cannot be done."""
     if not run.choices.compiled:
@@ -96,7 +115,8 @@ def give_program(run: Run) -> None:
 
     assert isinstance(run.feed, MemoryFeed)
     assert isinstance(run.update, FlatUpdate)
-    reason = can_compile(run.members.weights.device) or why_not(run.members.networks[0])
+    network = run.members.networks[0]
+    reason = can_compile(run.members.weights.device) or why_not(network)
     if not reason:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -104,7 +124,8 @@ def give_program(run: Run) -> None:
                 run.train(True)
                 run.program = Program(
                     run.members, run.update, run.step.objective,
-                    run.choices.precision, run.feed, steps=run.choices.compiled,
+                    run.choices.precision, run.feed.rows[: run.feed.batch],
+                    steps=run.choices.compiled, covers=_covered(network, run.feed),
                 )  # fmt: skip
             except Exception as error:  # whatever tracing and compiling may raise
                 first_line = str(error).partition("\n")[0]

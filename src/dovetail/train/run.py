@@ -83,7 +83,6 @@ class Run:
         weights = self.members.weights
         self.losses = weights.new_zeros(feed.steps, len(self.members))
         self.norms = torch.zeros_like(self.losses)
-        self._advanced = 1
         self._unread: list[Tensor] = []  # losses of the last steps, not yet above
         self._unread_norms: list[Tensor] = []
         self.sizes = [0] * feed.steps
@@ -151,9 +150,9 @@ class Run:
             ),
             self.steps,
         )
-        self._unread.append(losses)
+        self._unread.append(losses.unsqueeze(0))
         if norms is not None:
-            self._unread_norms.append(norms)
+            self._unread_norms.append(norms.unsqueeze(0))
         self.sizes[self.place] = len(part.rows)
         self.place += 1
         self.steps += 1
@@ -169,7 +168,7 @@ class Run:
 
     def last_losses(self) -> Tensor:
         """The losses (M,) of the first step of the last ``advance``."""
-        return self._unread[-self._advanced]
+        return self._unread[-1][0]
 
     def _advance_program(self) -> None:
         program = self.program
@@ -180,13 +179,11 @@ class Run:
             self._blocks = _BlockInputs.of_epoch(
                 self.rows, self.update, self.step.keys, first, program
             )
-        losses, norms = program(self._blocks.at(self.place // program.steps))
-        count = min(program.steps, program.covers - self.place)
-        self._advanced = count
-        self._unread += losses[:count].unbind()
+        losses, norms = program(self._blocks.inputs[self.place // program.steps])
+        self._unread.append(losses)
         if self.update.clip is not None:
-            self._unread_norms += norms[:count].unbind()
-        self.place, self.steps = self.place + count, self.steps + count
+            self._unread_norms.append(norms)
+        self.place, self.steps = self.place + program.steps, self.steps + program.steps
 
     def _read_losses(self) -> None:
         """Put the losses of the last steps where the others are, in one go."""
@@ -195,8 +192,8 @@ class Run:
             (self._unread_norms, self.norms),
         ):
             if unread:
-                first = self.place - len(unread)
-                torch.stack(unread, out=all_of_them[first : self.place])
+                values = torch.cat(unread)
+                all_of_them[self.place - len(values) : self.place] = values
                 unread.clear()
 
     def eager(self, *, micro_batch: int | None) -> None:
@@ -377,7 +374,7 @@ class Run:
 class _BlockInputs:
     """What a program needs for every block of an epoch."""
 
-    inputs: tuple[Tensor, ...]  # each (blocks, K, ...)
+    inputs: list[tuple[Tensor, ...]]  # of each block, (K, ...)
 
     @classmethod
     def of_epoch(
@@ -391,24 +388,20 @@ class _BlockInputs:
         """``first`` is the number of the epoch's first step in the run."""
         weights = update.members.weights
         blocks = rows.blocks(program.covers, program.steps, weights.dtype)
-        count, length = blocks.active.shape
+        count, length = blocks.shares.shape[:2]
         steps = count * length
         rates = update.rates(first, steps, update.total, update.scale)
         table = torch.from_numpy(update.table(first, rates)).to(weights)
         layers = keys.shape[2]
         placed = keys.new_zeros(steps, len(update.members), layers, 3)
         placed[: program.covers, :, :, :2] = keys[: program.covers]
-        inputs = (
+        parts = (
             blocks.rows.numbers, blocks.rows.categories, blocks.rows.target,
-            blocks.shares, blocks.active,
+            blocks.shares,
             placed.view(count, length, *placed.shape[1:]),
             table.view(count, length, *table.shape[1:]),
         )  # fmt: skip
-        return cls(inputs)
-
-    def at(self, block: int) -> list[Tensor]:
-        """The inputs of one block."""
-        return [value[block] for value in self.inputs]
+        return cls(list(zip(*(part.unbind() for part in parts), strict=True)))
 
 
 def _update(
