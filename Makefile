@@ -34,7 +34,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 torture: $(VENV)/.dev
-	DOVETAIL_TORTURE=1 $(BIN)/python -m pytest -q -s -m torture tests/train
+	DOVETAIL_TORTURE=1 $(BIN)/python -m pytest -q -s -m torture tests/train tests/cli
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -10,7 +10,7 @@ from typing import final
 
 import pytest
 
-from dovetail.train import programs as kept
+from dovetail.train.native import kept
 
 LONG = os.environ.get("DOVETAIL_TORTURE") == "1"
 SEED = int(os.environ.get("DOVETAIL_TORTURE_SEED", "0"))
@@ -72,7 +72,7 @@ def forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
 def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs that are recorded and not compiled: torch goes through the graph."""
     monkeypatch.setattr(
-        "dovetail.train.compiled.program",
+        "dovetail.train.native.program.program",
         lambda graph, example: lambda inputs: graph(*inputs),
     )
     monkeypatch.setattr("dovetail.train.choices.BLOCKS", (2,))

@@ -17,10 +17,10 @@ import torch
 from safetensors import safe_open
 
 from dovetail.errors import ResourceError
-from dovetail.train import checkpoint as module
 from dovetail.train.checkpoint import Checkpoint, Checkpoints
-from dovetail.train.checkpoint_files import packed
-from dovetail.train.checkpoint_json import to_json
+from dovetail.train.checkpoint import store as module
+from dovetail.train.checkpoint.files import packed
+from dovetail.train.checkpoint.json import to_json
 
 
 def small(number: int) -> Checkpoint:

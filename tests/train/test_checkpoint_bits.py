@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from dovetail.train.checkpoint import Checkpoint, Checkpoints
-from dovetail.train.checkpoint_json import from_json, to_json
-from dovetail.train.checkpoint_tensors import PAIRS, TYPES, restored, snapshot
+from dovetail.train.checkpoint.json import from_json, to_json
+from dovetail.train.checkpoint.tensors import PAIRS, TYPES, restored, snapshot
 
 
 def same_bits(one: Tensor, two: Tensor) -> bool:

@@ -13,7 +13,7 @@ from dovetail import losses, optim
 from dovetail.backbones import Flat
 from dovetail.errors import Interrupted
 from dovetail.train import Checkpoints, Stop, Trained, train, train_members
-from dovetail.train import programs as kept
+from dovetail.train.native import kept
 from tests.train.engine import FULL, SGD, both, close, long, rows, same_bits, small
 
 SQUARED = losses.Squared()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from dovetail import losses, optim
 from dovetail.train import Rows, train
-from dovetail.train import programs as kept
+from dovetail.train.native import kept
 from tests.optim._members import STACKS
 from tests.train.engine import (
     FULL,

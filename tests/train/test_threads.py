@@ -13,7 +13,9 @@ CPU = torch.device("cpu")
 
 @given(st.floats(0, 1e12), st.integers(1, 64))
 def test_at_least_one_and_at_most_what_torch_may_use(count: float, most: int) -> None:
-    size = Size(products=count, covers=9, layers=3, steps=10, classifies=True, device=CPU)
+    size = Size(
+        products=count, covers=9, layers=3, steps=10, classifies=True, device=CPU
+    )
     with threads(most):
         assert 1 <= threads_for(size) <= most
 

@@ -12,10 +12,10 @@ from dovetail.losses import Loss
 from dovetail.optim import Elementwise, Spec
 from dovetail.train.choices import Choices, Size, choose, products
 from dovetail.train.feed import Feed, LoaderFeed, MemoryFeed
+from dovetail.train.native.traceable import replaced_buffer
 from dovetail.train.noise import is_known
 from dovetail.train.rows import Rows
 from dovetail.train.run import Run
-from dovetail.train.traceable import replaced_buffer
 from dovetail.train.update import FlatUpdate
 
 if TYPE_CHECKING:
@@ -109,9 +109,9 @@ def give_program(run: Run) -> None:
     if not run.choices.compiled:
         return
     # Loaded here: the compiler is 800 modules that most runs never need.
-    from dovetail.train.compiled import Program
-    from dovetail.train.programs import can_compile
-    from dovetail.train.traceable import why_not
+    from dovetail.train.native.kept import can_compile
+    from dovetail.train.native.program import Program
+    from dovetail.train.native.traceable import why_not
 
     assert isinstance(run.feed, MemoryFeed)
     assert isinstance(run.update, FlatUpdate)

@@ -4,7 +4,7 @@
          -> gradient (M, P) -> clip -> optimizer -> average
 
 ``gradients`` is the part before the arrow to the gradient; it is called eagerly, or
-traced and compiled (``train/compiled.py``). The members share the rows.
+traced and compiled (``train/native/program.py``). The members share the rows.
 """
 
 from collections.abc import Mapping, Sequence

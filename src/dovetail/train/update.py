@@ -29,7 +29,7 @@ Numbers = npt.NDArray[np.float64]
 # The losses (M,) of a step and the gradient of each parameter, computed when called.
 Gradients = Callable[[], tuple[Tensor, list[Tensor | None]]]
 
-WINDOW = 512  # steps whose numbers are worked out at once
+LONGEST_WINDOW = 4_096  # steps whose numbers are worked out at once
 
 
 class Update(ABC):
@@ -144,17 +144,21 @@ class FlatUpdate(Update):
         return {**super().state(), **self.slots}
 
     def begin(self, total: int, scale: Numbers) -> None:
-        """Forget the numbers of the epoch before."""
-        super().begin(total, scale)
-        self._window = None
+        """Numbers worked out before hold on, unless the rates change."""
+        known = getattr(self, "scale", None)
+        if known is None or total != self.total or not np.array_equal(known, scale):
+            self._window = None
+        super().begin(total, scale.copy())
 
     def take(self, gradients: Gradients, step: int) -> tuple[Tensor, Tensor | None]:
         """Put the gradients side by side and update the buffer."""
         losses, found = gradients()
         torch.cat(self.members.beside(found), dim=1, out=self.gradient)
         window = self._window
-        if window is None or not 0 <= step - window.first < WINDOW:
-            window = self._window = self._window_at(step)
+        if window is None or not 0 <= step - window.first < window.count:
+            # Short runs need few; long ones get them in larger and larger pieces.
+            count = 64 if window is None else min(2 * window.count, LONGEST_WINDOW)
+            window = self._window = self._window_at(step, count)
         place = step - window.first
         if window.floats is None:
             return losses, self.apply(self._own(), self.gradient, window.table[place])
@@ -166,14 +170,14 @@ class FlatUpdate(Update):
     def _own(self) -> dict[str, Tensor]:
         return {"weights": self.members.weights, **self.state()}
 
-    def _window_at(self, first: int) -> "_Window":
-        rates = self.rates(first, WINDOW, self.total, self.scale)
+    def _window_at(self, first: int, count: int) -> "_Window":
+        rates = self.rates(first, count, self.total, self.scale)
         table = self.table(first, rates)
         if len(self.members) > 1:
             weights = self.members.weights
-            return _Window(first, torch.from_numpy(table).to(weights), None)
+            return _Window(first, count, torch.from_numpy(table).to(weights), None)
         pairs = zip(table[:, 0].tolist(), rates[:, 0].tolist(), strict=True)
-        return _Window(first, torch.empty(0), list(pairs))
+        return _Window(first, count, torch.empty(0), list(pairs))
 
     def rates(self, first: int, count: int, total: int, scale: Numbers) -> Numbers:
         """Each member's own rate on its own schedule."""
@@ -236,6 +240,7 @@ class _Window:
     """The table of some steps: a tensor for members, (row, rate) for one network."""
 
     first: int
+    count: int
     table: Tensor
     floats: list[tuple[list[float], float]] | None
 

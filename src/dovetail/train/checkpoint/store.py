@@ -27,11 +27,9 @@ from dovetail._folder import (
     write_folder,
 )
 from dovetail.errors import DataError, FolderError, ResourceError, UsageError
-from dovetail.train.checkpoint_files import KIND, Checkpoint, packed, read
-from dovetail.train.checkpoint_points import POINTS, at
-from dovetail.train.checkpoint_writer import Background
-
-__all__ = ["POINTS", "Checkpoint", "Checkpoints"]
+from dovetail.train.checkpoint.files import KIND, Checkpoint, packed, read
+from dovetail.train.checkpoint.points import at
+from dovetail.train.checkpoint.writer import Background
 
 _FIX = "free some space or make the folder writable, then go on with --resume"
 _NUMBER = re.compile("[0-9]{8,}")

@@ -10,8 +10,8 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from dovetail._folder import Content, Kind, read_folder, refused
-from dovetail.train.checkpoint_json import from_json, to_json
-from dovetail.train.checkpoint_tensors import complex_names, restored, snapshot
+from dovetail.train.checkpoint.json import from_json, to_json
+from dovetail.train.checkpoint.tensors import complex_names, restored, snapshot
 
 TENSORS, STATE = "tensors.safetensors", "state.json"
 KIND = Kind(

@@ -21,7 +21,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from dovetail.train import noise
 from dovetail.train.members import Members
-from dovetail.train.programs import program
+from dovetail.train.native.kept import program
 from dovetail.train.rows import Rows
 from dovetail.train.step import Objective, leaves_of, losses_of
 from dovetail.train.update import FlatUpdate
