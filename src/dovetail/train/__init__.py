@@ -5,9 +5,9 @@ from dovetail.train.choices import Choices
 from dovetail.train.loop import Plan, Progress, train, train_members
 from dovetail.train.order import cuda_devices, row_order
 from dovetail.train.rows import Rows, raw_outputs
-from dovetail.train.run import Trained
 from dovetail.train.stop import Stop
 from dovetail.train.threads import threads
+from dovetail.train.trained import Trained
 
 __all__ = [
     "Checkpoint",

@@ -33,10 +33,11 @@ from dovetail.train.noise import placed_dropout
 from dovetail.train.order import cuda_devices
 from dovetail.train.prepare import check_members, chosen, feed_of, give_program
 from dovetail.train.rows import Rows
-from dovetail.train.run import Run, Trained
+from dovetail.train.run import Run
 from dovetail.train.step import network_probe
 from dovetail.train.stop import Stop
 from dovetail.train.threads import threads
+from dovetail.train.trained import Trained
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +180,7 @@ def train_members(
                         Progress(
                             epoch=run.epoch + 1, epochs=last_epoch,
                             step=run.steps, steps=clock.steps, loss=mean_loss,
-                            rows_per_s=clock.rows_per_s(run.sizes[: run.place]),
+                            rows_per_s=clock.rows_per_s(run.record.sizes[: run.place]),
                             eta_s=clock.eta_s(run.steps), metric=metric, value=value,
                             best=run.trained[0].best_value, doing=doing,
                         )

@@ -2,7 +2,7 @@
 
     members, update      weights, buffers, optimizer, average: tensors
     epoch, place         epochs that are done, steps done of the one that is not
-    losses, norms        of the steps of this epoch, (steps, M), on the device
+    record               losses, norms and sizes of the steps of this epoch
     first, start         the weights before step 1, and the state when this epoch
                          began, to go back to in trouble
     best                 what the members were at their best epoch
@@ -15,7 +15,7 @@ checkpoint is the run that was not interrupted, bit for bit.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, final
 
@@ -29,25 +29,15 @@ from dovetail.train.checkpoint import Checkpoint
 from dovetail.train.choices import Choices
 from dovetail.train.feed import Epoch, Feed, MemoryEpoch, MemoryFeed, Part
 from dovetail.train.members import Members, copied
+from dovetail.train.native.blocks import BlockInputs
 from dovetail.train.object_update import ObjectUpdate
 from dovetail.train.order import noise_keys
+from dovetail.train.record import Record
 from dovetail.train.step import Step
+from dovetail.train.trained import Trained
 from dovetail.train.update import FlatUpdate, Update
 
 EAGER_FIRST = 64  # steps before a program is compiled
-
-
-@dataclass
-class Trained:
-    """What came out: curves, the best epoch, and why training ended."""
-
-    history: list[dict[str, Any]] = field(default_factory=list)
-    best_epoch: int = 0
-    best_value: float | None = None
-    stopped: str = "epochs"  # or "early", "time", "diverged"
-    clipped: float = 0.0  # share of steps whose gradient was clipped
-    notes: list[str] = field(default_factory=list)
-    choices: Choices | None = None
 
 
 @final
@@ -81,13 +71,10 @@ class Run:
         self.active = [True] * len(self.members)  # neither stopped nor diverged
         self.finished = False
         weights = self.members.weights
-        self.losses = weights.new_zeros(feed.steps, len(self.members))
-        self.norms = torch.zeros_like(self.losses)
-        self._unread: list[Tensor] = []  # losses of the last steps, not yet above
-        self._unread_norms: list[Tensor] = []
-        self.sizes = [0] * feed.steps
+        sizes = None
         if isinstance(feed, MemoryFeed):
-            self.sizes = [b - a for a, b in pairwise(feed.starts)]
+            sizes = [end - first for first, end in pairwise(feed.starts)]
+        self.record = Record(feed.steps, weights, sizes)
         self.clipped = np.zeros(len(self.members))
         self.first = copied(self.members.state())
         self.start: dict[str, Tensor] = {}
@@ -95,7 +82,7 @@ class Run:
         self.best: dict[str, Tensor] = {}
         self.program: Any = None
         self.rows: Epoch
-        self._blocks: _BlockInputs | None = None
+        self._blocks: BlockInputs | None = None
 
     def begin_epoch(self) -> None:
         """The order, noise and numbers of the epoch after ``epoch``."""
@@ -150,10 +137,10 @@ class Run:
             ),
             self.steps,
         )
-        self._unread.append(losses.unsqueeze(0))
-        if norms is not None:
-            self._unread_norms.append(norms.unsqueeze(0))
-        self.sizes[self.place] = len(part.rows)
+        self.record.sizes[place] = len(part.rows)
+        self.record.add(
+            losses.unsqueeze(0), None if norms is None else norms.unsqueeze(0)
+        )
         self.place += 1
         self.steps += 1
 
@@ -168,7 +155,7 @@ class Run:
 
     def last_losses(self) -> Tensor:
         """The losses (M,) of the first step of the last ``advance``."""
-        return self._unread[-1][0]
+        return self.record.newest[0]
 
     def _advance_program(self) -> None:
         program = self.program
@@ -176,25 +163,12 @@ class Run:
             assert isinstance(self.rows, MemoryEpoch)
             assert isinstance(self.update, FlatUpdate)
             first = self.steps - self.place
-            self._blocks = _BlockInputs.of_epoch(
+            self._blocks = BlockInputs.of_epoch(
                 self.rows, self.update, self.step.keys, first, program
             )
         losses, norms = program(self._blocks.inputs[self.place // program.steps])
-        self._unread.append(losses)
-        if self.update.clip is not None:
-            self._unread_norms.append(norms)
+        self.record.add(losses, None if self.update.clip is None else norms)
         self.place, self.steps = self.place + program.steps, self.steps + program.steps
-
-    def _read_losses(self) -> None:
-        """Put the losses of the last steps where the others are, in one go."""
-        for unread, all_of_them in (
-            (self._unread, self.losses),
-            (self._unread_norms, self.norms),
-        ):
-            if unread:
-                values = torch.cat(unread)
-                all_of_them[self.place - len(values) : self.place] = values
-                unread.clear()
 
     def eager(self, *, micro_batch: int | None) -> None:
         """From now on no program; it stands in the checkpoints too."""
@@ -208,11 +182,7 @@ class Run:
 
     def mean_losses(self) -> list[float]:
         """The mean loss per row of each member, over the epoch so far."""
-        self._read_losses()
-        sizes = torch.tensor(self.sizes[: self.place], dtype=torch.float64)
-        seen = self.losses[: self.place].double().cpu()
-        means: list[float] = ((seen * sizes[:, None]).sum(0) / sizes.sum()).tolist()
-        return means
+        return self.record.means(self.place)
 
     def largest_weights(self) -> list[float]:
         """The largest weight of each member by size; nan where one is nan."""
@@ -221,16 +191,16 @@ class Run:
 
     def end_epoch(self) -> None:
         """The epoch counts as done, also where it was cut short."""
-        self._read_losses()
         if self.update.clip is not None:
-            over = (self.norms[: self.place] > self.update.clip).sum(0)
+            over = (self.record.norms(self.place) > self.update.clip).sum(0)
             self.clipped += over.cpu().numpy()
+        self.record.clear()
         self.epoch += 1
         self.place = 0
 
     def back_to_start(self) -> None:
         """To where this epoch began, ready to train."""
-        self._read_losses()
+        self.record.clear()
         self.steps -= self.place
         self.place = 0
         self._load(self.start, self.start_document)
@@ -319,15 +289,14 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         """All of it, between two steps."""
-        self._read_losses()
         tensors = {f"now.{k}": v for k, v in self.state().items()}
         tensors |= {f"first.{k}": v for k, v in self.first.items()}
         tensors |= {f"best.{k}": v for k, v in self.best.items()}
         if self.place:
             tensors |= {f"start.{k}": v for k, v in self.start.items()}
             tensors |= {
-                "losses": self.losses[: self.place],
-                "norms": self.norms[: self.place],
+                "losses": self.record.losses(self.place),
+                "norms": self.record.norms(self.place),
             }
         document = {
             "epoch": self.epoch,
@@ -337,12 +306,12 @@ class Run:
             "troubles": self.troubles,
             "active": self.active,
             "finished": self.finished,
-            "sizes": self.sizes[: self.place],
+            "sizes": self.record.sizes[: self.place],
             "clipped": self.clipped.tolist(),
             "choices": self.choices.to_json(),
             "update": self.update.document(),
             "start": self.start_document if self.place else {},
-            "trained": [_written(trained) for trained in self.trained],
+            "trained": [trained.to_json() for trained in self.trained],
         }
         return Checkpoint(tensors, document)
 
@@ -362,46 +331,11 @@ class Run:
         self.scale = np.array(document["scale"])
         self.clipped = np.array(document["clipped"])
         self.active, self.finished = document["active"], document["finished"]
-        self.sizes[: self.place] = document["sizes"]
         if self.place:
-            self.losses[: self.place] = saved.tensors["losses"].to(device)
-            self.norms[: self.place] = saved.tensors["norms"].to(device)
-        self.trained = [_read(one) for one in document["trained"]]
-
-
-@final
-@dataclass(frozen=True)
-class _BlockInputs:
-    """What a program needs for every block of an epoch."""
-
-    inputs: list[tuple[Tensor, ...]]  # of each block, (K, ...)
-
-    @classmethod
-    def of_epoch(
-        cls,
-        rows: MemoryEpoch,
-        update: FlatUpdate,
-        keys: Tensor,
-        first: int,
-        program: Any,
-    ) -> "_BlockInputs":
-        """``first`` is the number of the epoch's first step in the run."""
-        weights = update.members.weights
-        blocks = rows.blocks(program.covers, program.steps, weights.dtype)
-        count, length = blocks.shares.shape[:2]
-        steps = count * length
-        rates = update.rates(first, steps, update.total, update.scale)
-        table = torch.from_numpy(update.table(first, rates)).to(weights)
-        layers = keys.shape[2]
-        placed = keys.new_zeros(steps, len(update.members), layers, 3)
-        placed[: program.covers, :, :, :2] = keys[: program.covers]
-        parts = (
-            blocks.rows.numbers, blocks.rows.categories, blocks.rows.target,
-            blocks.shares,
-            placed.view(count, length, *placed.shape[1:]),
-            table.view(count, length, *table.shape[1:]),
-        )  # fmt: skip
-        return cls(list(zip(*(part.unbind() for part in parts), strict=True)))
+            self.record.load(
+                saved.tensors["losses"], saved.tensors["norms"], document["sizes"]
+            )
+        self.trained = [Trained.from_json(one) for one in document["trained"]]
 
 
 def _update(
@@ -419,16 +353,6 @@ def _better(value: float, best: float | None, higher_is_better: bool) -> bool:
     if best is None:
         return True
     return value > best if higher_is_better else value < best
-
-
-def _written(trained: Trained) -> dict[str, Any]:
-    document = asdict(trained)
-    document.pop("choices")
-    return document
-
-
-def _read(document: Mapping[str, Any]) -> Trained:
-    return Trained(**document)
 
 
 def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

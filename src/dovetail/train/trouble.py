@@ -91,7 +91,7 @@ def went_back(run: Run, values: list[float], what: str) -> bool:
     if len(values) > 1:
         _leave_out(run, values, what)
         return False
-    place = _first_bad(run.losses[: run.place])
+    place = _first_bad(run.record.losses(run.place))
     run.troubles += 1
     if run.troubles > TRIES:
         raise _not_finite(run, what, values[0])
