@@ -5,7 +5,6 @@ each step. Nothing that is computed depends on it.
 """
 
 import time
-from collections.abc import Sequence
 from typing import final
 
 READ_EVERY_S = 0.1
@@ -22,10 +21,10 @@ class Clock:
         self._start = self._epoch = self._reading = self._saved = time.perf_counter()
         self._before = 0
 
-    def begin_epoch(self, place: int) -> None:
-        """An epoch begins, or goes on at step ``place``."""
+    def begin_epoch(self, rows: int) -> None:
+        """An epoch begins, or goes on after so many rows."""
         self._epoch = self._reading = time.perf_counter()
-        self._before = place
+        self._before = rows
 
     def wants_reading(self) -> bool:
         """Is it time to read the losses? Counts as read then."""
@@ -43,10 +42,11 @@ class Clock:
         self._saved = now
         return True
 
-    def rows_per_s(self, sizes: Sequence[int]) -> float:
-        """The pace of this epoch; ``sizes`` are the rows of its steps so far."""
-        rows = sum(sizes[self._before :])
-        return rows / max(1e-9, time.perf_counter() - self._epoch)
+    def rows_per_s(self, rows: int) -> float:
+        """The pace of this epoch, of which ``rows`` are done."""
+        return max(0, rows - self._before) / max(
+            1e-9, time.perf_counter() - self._epoch
+        )
 
     def eta_s(self, done: int) -> float:
         """Seconds to the last step at the pace so far."""

@@ -172,15 +172,13 @@ def train_members(
                 run.resume(saved)
             clock = Clock(run.steps, last_epoch * feed.steps, plan.checkpoint_every_s)
 
-            def tell(
-                mean_loss: float, value: float | None = None, doing: str = "training"
-            ) -> None:
+            def tell(value: float | None = None, doing: str = "training") -> None:
                 if report is not None:
                     report(
                         Progress(
                             epoch=run.epoch + 1, epochs=last_epoch,
-                            step=run.steps, steps=clock.steps, loss=mean_loss,
-                            rows_per_s=clock.rows_per_s(run.record.sizes[: run.place]),
+                            step=run.steps, steps=clock.steps, loss=means[0],
+                            rows_per_s=clock.rows_per_s(rows_seen),
                             eta_s=clock.eta_s(run.steps), metric=metric, value=value,
                             best=run.trained[0].best_value, doing=doing,
                         )
@@ -189,25 +187,28 @@ def train_members(
             while not run.finished:
                 run.train(True)
                 run.begin_epoch()
-                clock.begin_epoch(run.place)
-                means: list[float] = []
+                clock.begin_epoch(run.record.rows(run.place))
+                means, rows_seen = [math.nan], 0
                 while run.place < feed.steps and not (run.place and stop.late):
                     if run.wants_program():
-                        tell(means[0] if means else math.nan, doing="compiling")
+                        tell(doing="compiling")
                         give_program(run)
                     if not trouble.advanced(run):
                         continue
                     if stop.signal is not None:
                         raise _interrupted(run, checkpoints, stop.signal)
                     if clock.wants_reading():
-                        means = run.mean_losses()
+                        means, rows_seen = run.record.running(run.place)
                         if trouble.went_back(run, means, "training loss"):
                             continue
-                        tell(means[0])
+                        tell()
                         if checkpoints is not None and clock.wants_checkpoint():
                             checkpoints.save(run.checkpoint())
 
-                means = run.mean_losses()
+                means, rows_seen = (
+                    run.record.means(run.place),
+                    run.record.rows(run.place),
+                )
                 if trouble.went_back(run, means, "training loss"):
                     continue
                 # A gradient can be not finite where the loss is, also in the last step.
@@ -218,7 +219,7 @@ def train_members(
                 if values and trouble.went_back(run, values, f"{metric} on tune rows"):
                     continue
                 _note(run, means, values, metric)
-                tell(means[0], None if values is None else values[0])
+                tell(None if values is None else values[0])
                 cut = run.place < feed.steps
                 run.end_epoch()
                 late = cut or (stop.late and run.epoch < last_epoch)

@@ -22,6 +22,8 @@ class Record:
         self.sizes = [0] * steps if sizes is None else sizes
         self._losses = _Series(steps, weights)
         self._norms = _Series(steps, weights)
+        self._seen = self._rows = 0
+        self._total = torch.zeros((), dtype=torch.float64)
 
     def add(self, losses: Tensor, norms: Tensor | None) -> None:
         """Of the next k steps, (k, M) each."""
@@ -49,8 +51,24 @@ class Record:
         found: list[float] = ((seen * sizes[:, None]).sum(0) / sizes.sum()).tolist()
         return found
 
+    def rows(self, place: int) -> int:
+        """How many rows the first ``place`` steps had."""
+        return sum(self.sizes[:place])
+
+    def running(self, place: int) -> tuple[list[float], int]:
+        """As ``means``, and how many rows; only what is new since the last time is
+        looked at, so its last bits depend on when that was: to show, not to keep."""
+        new = self.losses(place)[self._seen : place].double().cpu()
+        sizes = torch.tensor(self.sizes[self._seen : place], dtype=torch.float64)
+        self._total = self._total + (new * sizes[:, None]).sum(0)
+        self._rows += int(sizes.sum())
+        self._seen = place
+        return (self._total / self._rows).tolist(), self._rows
+
     def clear(self) -> None:
         """Another epoch begins."""
+        self._seen = self._rows = 0
+        self._total = torch.zeros((), dtype=torch.float64)
         self._losses.unread.clear()
         self._norms.unread.clear()
 

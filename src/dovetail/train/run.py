@@ -180,10 +180,6 @@ class Run:
         for trained in self.trained:
             trained.notes.append(text)
 
-    def mean_losses(self) -> list[float]:
-        """The mean loss per row of each member, over the epoch so far."""
-        return self.record.means(self.place)
-
     def largest_weights(self) -> list[float]:
         """The largest weight of each member by size; nan where one is nan."""
         found: list[float] = self.members.weights.abs().amax(1).tolist()
