@@ -73,6 +73,7 @@ ARRIVES = {
     "lr": (["--lr", "1e-3"], {"lr": 0.001}),
     "epochs": (["--epochs", "7"], {"epochs": 7}),
     "batch_size": (["--batch-size", "16"], {"batch_size": 16}),
+    "members": (["--set", "members=4"], {"members": 4}),
     "seed": (["--seed", "11"], {"seed": 11}),
     "device": (["--device", "cuda:1"], {"device": "cuda:1"}),
     "resume": (["--resume"], {"resume": True}),

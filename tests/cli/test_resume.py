@@ -17,7 +17,7 @@ import pytest
 
 from dovetail.cli.fit import resuming
 from dovetail.errors import Interrupted
-from dovetail.train.checkpoint_points import POINTS
+from dovetail.train.checkpoint.points import POINTS
 from tests.train.conftest import Torture
 
 ROOT = Path(__file__).parents[2]

@@ -136,6 +136,7 @@ def test_equal_commands_do_not_differ(frame: pd.DataFrame) -> None:
         ),
         ({"model": nn.Linear}, "model: tabular before, own now"),
         ({"seed": 3}, "seed: 0 before, 3 now"),
+        ({"members": 3}, "members: 1 before, 3 now"),
     ],
 )
 def test_a_changed_option_is_named(

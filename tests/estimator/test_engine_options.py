@@ -65,14 +65,14 @@ def test_what_the_loop_notes_stands_in_the_notes_once(
 ) -> None:
     from dovetail.estimator import one_run
 
-    train = one_run.train
+    train = one_run.train_members
 
     def noting(*args: Any, **how: Any) -> Any:
-        trained = train(*args, **how)
+        [trained] = train(*args, **how)
         trained.notes.append("Memory was short.")
-        return trained
+        return [trained]
 
-    monkeypatch.setattr(one_run, "train", noting)
+    monkeypatch.setattr(one_run, "train_members", noting)
     model = dt.fit(frame, "y", **TINY)
     assert model.document["notes"].count("Memory was short.") == 1
     assert "Memory was short." in dict(model.chain)["Notes"]

@@ -3,6 +3,7 @@
 from dovetail.backbones.bins import quantile_bins
 from dovetail.backbones.dropout import Dropout
 from dovetail.backbones.embeddings import Categories, PiecewiseLinear
+from dovetail.backbones.ensemble import Ensemble
 from dovetail.backbones.flat import Flat, flat_width
 from dovetail.backbones.network import Network
 from dovetail.backbones.tabular import Tabular, TabularShape
@@ -10,6 +11,7 @@ from dovetail.backbones.tabular import Tabular, TabularShape
 __all__ = [
     "Categories",
     "Dropout",
+    "Ensemble",
     "Flat",
     "Network",
     "PiecewiseLinear",

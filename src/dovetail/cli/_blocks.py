@@ -92,7 +92,8 @@ def _score(summary: Mapping[str, Any]) -> list[str]:
     spread = f"  (95 %: {interval})" if interval else ""
     metric = str(summary["metric"])
     width = max(len(metric), len("baseline"))
-    best = f"best epoch {summary['best_epoch']} of {summary['epochs']}"
+    median = "median " if (summary.get("members") or 1) > 1 else ""
+    best = f"{median}best epoch {summary['best_epoch']} of {summary['epochs']}"
     if summary.get("stopped") == "time":
         best += ", ended by the time limit (stopped: time)"
     return [

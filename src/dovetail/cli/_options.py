@@ -196,6 +196,7 @@ ENGINE = [
 ]
 # Reached by --set and --config alone: few need them.
 SETTABLE = [
+    _running("--members", type=whole, help="Networks in an ensemble."),
     _running(
         "--compiled", is_flag=True, default=None, help="Steps as native programs."
     ),

@@ -24,6 +24,7 @@ class Config(BaseModel):
     patience: int
     clip: float | None
     average: bool
+    members: int = 1  # networks in the ensemble that was asked for
     seed: int
     device: str
     precision: str = "float32"

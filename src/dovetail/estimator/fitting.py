@@ -12,12 +12,13 @@ import numpy as np
 from dovetail.data import Rows as RowNumbers
 from dovetail.errors import ConfigError, DovetailWarning
 from dovetail.estimator.command import command_of, own_network
+from dovetail.estimator.fitted import Fitted
 from dovetail.estimator.given import Part
 from dovetail.estimator.model import Model, load
 from dovetail.estimator.one_run import Report, Watch, fit_one
 from dovetail.estimator.options import Options, checked
 from dovetail.estimator.planning import Planned, plan
-from dovetail.estimator.scoring import Fitted, Scored, scored_model
+from dovetail.estimator.scoring import Scored, scored_model
 from dovetail.estimator.unfinished import Tell, Unfinished
 from dovetail.train import Stop
 
@@ -57,6 +58,10 @@ def fit(
         optimizer: name ("sgd(momentum=0.9)", "tutorial-adam"), ``optim.Spec``, or a
             function ``parameters -> torch.optim.Optimizer``.
         lr: float; epochs, batch_size: int.
+        members: int, so many networks are trained at once from the seeds ``seed``,
+            ``seed + 1`` ... and answer by the mean of their raw outputs. Of an own
+            module the others begin with what ``reset_parameters`` draws; a function is
+            called for each.
 
     Options, data:
         valid, test: a file or frame, or ``(X, y)``, that picks the epoch or gives the
@@ -138,20 +143,20 @@ def fit_planned(
         name = number if refit else None
         schema = planned.learn_schema(fold.train) if refit else planned.schema
         one = fit_one(planned, schema, fold, watch, fold_number=name)
-        history += [{"fold": name, **line} for line in one.trained.history]
+        history += one.history
         fitted.append(one)
         if len(fold.score):
             scored.append(_score(one, main.take(fold.score)))
 
     final = fitted[0]
     if refit:
-        epochs = round(median(one.trained.best_epoch for one in fitted))
+        epochs = round(median(best for one in fitted for best in one.best_epochs))
         nothing = np.arange(0)
         everything = RowNumbers(np.arange(len(main)), nothing, nothing)
         final = fit_one(
             planned, planned.schema, everything, watch, stop_after=max(1, epochs)
         )
-        history += [{"fold": "all", **line} for line in final.trained.history]
+        history += final.history
 
     if planned.given.test is not None:
         scored = [_score(final, planned.given.test)]

@@ -32,7 +32,7 @@ class Model:
         schema: what was learnt about the feature columns.
         target: names of the target columns.
         network: the ``nn.Module``; its outputs are raw.
-        history: one dict for each epoch.
+        history: one dict for each epoch, and member where there are several.
         document: scores, baselines, rows and rule; what ``metrics.json`` holds.
         config: every resolved choice.
         folder: where it was saved to or loaded from, else None.
@@ -79,9 +79,10 @@ class Model:
     def network(self) -> nn.Module:
         """The trained network: raw outputs from ``(numbers, categories)``."""
         if self._network is None:
+            own = networks.own_class(self._network_spec)
             raise ConfigError(
-                f"This model was trained on your own module "
-                f"{self._network_spec['class']}; a model folder holds no code.",
+                f"This model was trained on your own module {own}; a model folder "
+                "holds no code.",
                 fix="give the module: dovetail.load(folder, model=YourModule())",
             )
         return self._network
@@ -245,6 +246,7 @@ class Model:
             "task": d["task"],
             "target": list(self.target),
             "model": self.config.model,
+            "members": d.get("members", 1),
             "loss": self.config.loss["name"],
             "optimizer": self.config.optimizer["name"],
             "metric": d["metric"],

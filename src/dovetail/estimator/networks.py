@@ -1,14 +1,21 @@
 """Which network a fit trains: ours for tables, or the user's own module."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from dovetail import heads, losses
-from dovetail.backbones import Flat, Network, Tabular, TabularShape, flat_width
+from dovetail.backbones import (
+    Ensemble,
+    Flat,
+    Network,
+    Tabular,
+    TabularShape,
+    flat_width,
+)
 from dovetail.data import Features
 from dovetail.errors import ConfigError
 from dovetail.tasks import Task
@@ -52,26 +59,45 @@ def rebuild(
     spec: Mapping[str, Any], weights: Mapping[str, Tensor], model: nn.Module | None
 ) -> nn.Module | None:
     """The network of a saved model; None for a user's own one that was not given."""
-    network: nn.Module
-    if spec["name"] == "tabular":
-        shape = TabularShape.from_json(
-            {k: v for k, v in spec.items() if k != "outputs"}
-        )
-        backbone = Tabular(shape)
-        head = heads.linear(backbone.out_features, torch.zeros(spec["outputs"]))
-        network = Network(backbone, head)
-    elif model is None:
+    if model is None and spec.get("member", spec)["name"] == "own":
         return None
-    else:
-        network = Flat(copy.deepcopy(model), spec["cardinalities"])
+    network = _unfilled(spec, model)
     try:
         network.load_state_dict(dict(weights))
     except RuntimeError as error:
         raise ConfigError(
             f"The saved weights are not of this module: {str(error).splitlines()[-1]}",
-            fix=f"give a module built as the one trained, {spec.get('class', '')}",
+            fix=f"give a module built as the one trained, {own_class(spec)}",
         ) from error
     return network.eval()
+
+
+def joined(
+    members: Sequence[nn.Module], spec: Mapping[str, Any]
+) -> tuple[nn.Module, dict[str, Any]]:
+    """Networks of one ``spec`` as an ensemble, and the document to build it again."""
+    document = {"name": "ensemble", "members": len(members), "member": dict(spec)}
+    return Ensemble(members), document
+
+
+def own_class(spec: Mapping[str, Any]) -> str:
+    """The class of the user's own module; empty where the network is ours."""
+    return str(spec.get("member", spec).get("class", ""))
+
+
+def _unfilled(spec: Mapping[str, Any], model: nn.Module | None) -> nn.Module:
+    """The network of ``spec``, its weights still to be loaded."""
+    if spec["name"] == "ensemble":
+        return Ensemble(
+            _unfilled(spec["member"], model) for _ in range(spec["members"])
+        )
+    if spec["name"] == "own":
+        assert model is not None
+        return Flat(copy.deepcopy(model), spec["cardinalities"])
+    shape = TabularShape.from_json({k: v for k, v in spec.items() if k != "outputs"})
+    backbone = Tabular(shape)
+    head = heads.linear(backbone.out_features, torch.zeros(spec["outputs"]))
+    return Network(backbone, head)
 
 
 def check(model: Any) -> None:

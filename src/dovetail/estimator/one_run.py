@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import final
+from functools import partial
+from typing import Any, final
 
 import torch
 from torch import Tensor, nn
@@ -11,10 +12,10 @@ from torch import Tensor, nn
 from dovetail.data import Features, Schema
 from dovetail.data import Rows as RowNumbers
 from dovetail.errors import Interrupted, NotFiniteError
-from dovetail.estimator import networks
+from dovetail.estimator import members, networks
+from dovetail.estimator.fitted import Fitted
 from dovetail.estimator.given import Part
 from dovetail.estimator.planning import Planned
-from dovetail.estimator.scoring import Fitted
 from dovetail.estimator.unfinished import Unfinished
 from dovetail.tasks import Task
 from dovetail.train import (
@@ -23,9 +24,10 @@ from dovetail.train import (
     Progress,
     Rows,
     Stop,
+    Trained,
     cuda_devices,
     raw_outputs,
-    train,
+    train_members,
 )
 
 SHOWN = 10  # rows named in a message
@@ -98,29 +100,34 @@ def fit_one(
     features = part.features(schema)
     target = task.encode(part.target)
     device = torch.device(config.device)
+    seeds = members.seeds(config.seed, config.members)
 
     with torch.random.fork_rng(devices=cuda_devices(device)):
-        torch.manual_seed(config.seed)
-        network, spec = networks.build(
+        begun = members.begin(
+            lambda model: networks.build(
+                model,
+                features,
+                schema.cardinalities,
+                task,
+                target,
+                part.weights,
+                dropout=not planned.optimizer.full_batch,
+            ),
             options.model,
+            seeds,
             features,
-            schema.cardinalities,
-            task,
-            target,
-            part.weights,
-            dropout=not planned.optimizer.full_batch,
         )
-    network.to(device)
+    nets = [network.to(device) for network, _ in begun]
     metric = task.metrics[0]
     name = "all" if stop_after else f"fold-{fold_number}" if fold_number else "run"
     to_come = planned.runs - (fold_number or planned.runs)
 
     checkpoints = watch.begin_run(name, to_come)
     try:
-        trained = train(
-            network,
-            task.loss,
-            planned.optimizer,
+        trained = train_members(
+            nets,
+            [task.loss] * len(nets),
+            [planned.optimizer] * len(nets),
             _rows(features, target, part.weights).to(device),
             Plan(
                 epochs=config.epochs,
@@ -136,7 +143,8 @@ def fit_one(
                 micro_batch=options.micro_batch,
                 checkpoint_every_s=options.checkpoint_every,
             ),
-            score=None if stop_after else _scorer(planned, schema, task, network, fold),
+            noise_seeds=seeds,
+            scores=None if stop_after else _scorers(planned, schema, task, nets, fold),
             metric=metric.name,
             higher_is_better=metric.higher_is_better,
             report=watch.reporter(name, fold_number, to_come),
@@ -146,9 +154,26 @@ def fit_one(
     except NotFiniteError as error:
         raise _as_the_user_counts(error, part) from error
     watch.end_run(name)
-    network.cpu()
+    network, spec = _as_one(nets, begun[0][1], trained)
     start_loss = _start_loss(task, target, part.weights)
-    return Fitted(task, schema, network, spec, trained, start_loss)
+    number = "all" if stop_after else fold_number
+    return Fitted(task, schema, network, spec, tuple(trained), start_loss, number)
+
+
+def _as_one(
+    nets: list[nn.Module], spec: dict[str, Any], trained: list[Trained]
+) -> tuple[nn.Module, dict[str, Any]]:
+    """The only network, or the ensemble of those that did not diverge."""
+    if len(nets) == 1:
+        return nets[0].cpu(), spec
+    pairs = zip(nets, trained, strict=True)
+    kept = [network.cpu() for network, one in pairs if one.stopped != "diverged"]
+    if not kept:
+        raise NotFiniteError(
+            f"Every one of {len(nets)} members diverged. {trained[0].notes[-1]}",
+            fix="lower the learning rate (--lr), or look for extreme values",
+        )
+    return networks.joined(kept, spec)
 
 
 def _as_the_user_counts(error: NotFiniteError, part: Part) -> NotFiniteError:
@@ -175,9 +200,13 @@ def _start_loss(task: Task, target: Tensor, weights: Tensor | None) -> float:
     return float(rows.mean() if weights is None else (rows @ weights) / weights.sum())
 
 
-def _scorer(
-    planned: Planned, schema: Schema, task: Task, network: nn.Module, fold: RowNumbers
-) -> Callable[[], float] | None:
+def _scorers(
+    planned: Planned,
+    schema: Schema,
+    task: Task,
+    nets: list[nn.Module],
+    fold: RowNumbers,
+) -> list[Callable[[], float]] | None:
     """The first metric on the tune rows (a file's, or the fold's), if there are any."""
     tune = planned.given.valid
     if tune is None:
@@ -187,11 +216,11 @@ def _scorer(
     features = tune.features(schema)
     target, weights, metric = task.truth(tune.target), tune.weights, task.metrics[0]
 
-    def score() -> float:
+    def score(network: nn.Module) -> float:
         raw = raw_outputs(network, features.numbers, features.categories).double()
         return metric(*task.views(raw, target)[metric.takes], weights)
 
-    return score
+    return [partial(score, network) for network in nets]
 
 
 def _rows(features: Features, target: Tensor, weights: Tensor | None) -> Rows:

@@ -18,6 +18,7 @@ LEAST = {
     "seed": 0,
     "threads": 1,
     "micro_batch": 1,
+    "members": 1,
 }
 ONE_OF = {"on_bad": ("fail", "skip"), "precision": ("auto", *PRECISIONS)}
 
@@ -47,6 +48,7 @@ class Options(BaseModel):
     time: str | None = None
     folds: int | None = None
     positive: Any = None
+    members: int | None = None
     seed: int = 0
     device: str = "auto"
     threads: int | None = None

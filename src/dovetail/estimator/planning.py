@@ -15,7 +15,7 @@ from dovetail._names import parse_call
 from dovetail.data import Plan as RowPlan
 from dovetail.data import Schema, plan_rows, select_columns, times_of
 from dovetail.errors import ConfigError
-from dovetail.estimator import defaults, networks, traps
+from dovetail.estimator import defaults, members, networks, traps
 from dovetail.estimator.config import Config
 from dovetail.estimator.given import Given, column_of, gather, set_aside_unknown
 from dovetail.estimator.options import Options, checked, device
@@ -161,14 +161,15 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     """Read, infer, check and split; see ``fit`` for the options."""
     said = checked(options)
     networks.check(said.model)
-    defaults.optimizer(said.optimizer, said.lr, 1)  # a wrong name is told at once
+    named = defaults.optimizer(said.optimizer, said.lr, 1)  # a wrong name: at once
+    members.check(said.members or 1, said.model, named)
     chosen_device = device(said.device)
     given = gather(data, target, said)
     reading, task = _task(given, said)
     loss_note = ""
     if said.loss is not None:
-        named = losses.resolve(said.loss, task.fitting_losses, type(task).__name__)
-        task, loss_note = task.with_loss(named.loss), named.note
+        loss = losses.resolve(said.loss, task.fitting_losses, type(task).__name__)
+        task, loss_note = task.with_loss(loss.loss), loss.note
     given, missing = set_aside_unknown(given, task)
     for part in given.parts:
         with part.located():  # a label never seen is refused before training
@@ -204,6 +205,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         patience=defaults.patience(epochs),
         clip=task.CLIP,
         average=defaults.average(said.model, optimizer),
+        members=said.members or 1,
         device=chosen_device,
         folds=len(row_plan.folds) if len(row_plan.folds) > 1 else None,
         **said.model_dump(

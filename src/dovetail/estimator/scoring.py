@@ -4,48 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from dovetail import report
-from dovetail.data import Features, Schema
 from dovetail.estimator.config import Config
+from dovetail.estimator.fitted import Fitted
 from dovetail.estimator.model import Model
 from dovetail.estimator.planning import Planned
 from dovetail.tasks import Task
-from dovetail.train import Trained, raw_outputs, threads
 
 EXAMPLES = 5  # rows kept with their answers in examples.json
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """One trained network with what was learnt for it."""
-
-    task: Task
-    schema: Schema
-    network: nn.Module
-    spec: dict[str, Any]
-    trained: Trained
-    start_loss: float  # mean over the training rows, of the bias alone
-
-    @property
-    def threads(self) -> int | None:
-        """How many threads it was trained with: its answers depend on them."""
-        choices = self.trained.choices
-        return None if choices is None else choices.threads
-
-    def as_computed(self, config: Config) -> Config:
-        """``config`` with what was chosen where it was left open."""
-        choices = self.trained.choices
-        used = {} if choices is None else choices.to_json()
-        return config.model_copy(update=used)
-
-    def answers(self, features: Features) -> tuple[Tensor, Tensor]:
-        """Raw outputs of the network, and of the best constant, both (n, k)."""
-        with threads(self.threads):
-            raw = raw_outputs(self.network, features.numbers, features.categories)
-        constant = torch.tensor(self.task.bias, dtype=torch.float64)
-        return raw.double(), constant.expand(raw.shape)
 
 
 @dataclass(frozen=True)
@@ -66,7 +34,11 @@ def scored_model(
     scored: list[Scored],
     history: list[dict[str, Any]],
 ) -> Model:
-    """The final model with the scores of rows that decided nothing."""
+    """The final model with the scores of rows that decided nothing.
+
+    ``epochs`` and ``best_epoch`` of an ensemble are the members' largest number and
+    their median.
+    """
     # Each fold learnt its own units; all go into the final model's.
     to, config = final.task, planned.config
     raw = torch.cat([s.task.rescaled(s.raw, to) for s in scored])
@@ -79,8 +51,8 @@ def scored_model(
         to, raw, target, constant=constant, weights=weights, seed=config.seed
     )
     first = measured[planned.metric]
-    told = (note for one in [*fitted, final] for note in one.trained.notes)
-    notes = list(dict.fromkeys([*planned.notes, *told]))
+    told = (note for one in [*fitted, final] for note in one.notes)
+    notes = list(dict.fromkeys([*planned.notes, *told, *_best_epochs(fitted, config)]))
     document = {
         "task": config.task,
         "target": list(planned.target),
@@ -92,11 +64,12 @@ def scored_model(
         "rule": planned.rule,
         "seed": config.seed,
         "folds": config.folds,
-        "epochs": max(len(one.trained.history) for one in fitted),
-        "best_epoch": final.trained.best_epoch,
+        "members": len(final.kept),
+        "epochs": max(one.epochs for one in fitted),
+        "best_epoch": final.best_epoch,
         "stopped": _stopped([*fitted, final]),
         "metrics": measured,
-        "clipped": final.trained.clipped,
+        "clipped": final.clipped,
         "start_loss": final.start_loss,
         "figures": report.figures(to, raw, target, name=planned.target[0]),
         "notes": notes,
@@ -126,8 +99,18 @@ def scored_model(
 
 def _stopped(runs: list[Fitted]) -> str:
     """Why training ended; a time limit that cut any of the runs is told."""
-    reasons = [one.trained.stopped for one in runs]
+    reasons = [one.stopped for one in runs]
     return "time" if "time" in reasons else reasons[0]
+
+
+def _best_epochs(fitted: list[Fitted], config: Config) -> tuple[str, ...]:
+    """Those of all members in words, fold by fold."""
+    if config.members == 1:
+        return ()
+    epochs = "; ".join(", ".join(map(str, one.best_epochs)) for one in fitted)
+    if len(fitted) > 1:
+        return (f"{config.members} members in each fold, best epochs {epochs}.",)
+    return (f"{len(fitted[0].kept)} members, best epochs {epochs}.",)
 
 
 def _beats(measured: dict[str, Any]) -> bool:

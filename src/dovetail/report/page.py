@@ -189,6 +189,8 @@ def _curves(document: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -
     if folds - set(plots.WHOLE):
         told += " Thin lines are the folds"
         told += ", the thick one the last model." if folds & {"all"} else "."
+    if any(line.get("member") for line in history):
+        told += " Each member has a line of its own."
     return _figure(drawn, told)
 
 

@@ -33,7 +33,10 @@ _LETTER = 5.4  # points; width of a letter of a label, generously
 def curves(
     history: Sequence[Mapping[str, Any]], metric: str, best_epoch: int | None
 ) -> str | None:
-    """Training loss and the tune metric for each epoch; folds are thin lines."""
+    """Training loss and the tune metric for each epoch; folds are thin lines.
+
+    So are the members of an ensemble, whose median best epoch is marked.
+    """
     panels = [("training loss", "loss")]
     if any(line.get(metric) is not None for line in history):
         panels.append((f"{metric} on the tune rows", metric))
@@ -57,14 +60,16 @@ def curves(
 
 
 def _lines(axes: Any, history: Sequence[Mapping[str, Any]], key: str) -> None:
-    by_fold: dict[Any, list[tuple[int, float]]] = {}
+    by_run: dict[Any, list[tuple[int, float]]] = {}
     for line in history:
         if line.get(key) is not None:
             pair = (line["epoch"], line[key])
-            by_fold.setdefault(line.get("fold"), []).append(pair)
-    for fold, pairs in by_fold.items():
+            run = (line.get("fold"), line.get("member"))
+            by_run.setdefault(run, []).append(pair)
+    alone = len({fold for fold, _ in by_run}) == 1
+    for (fold, member), pairs in by_run.items():
         epochs, values = zip(*sorted(pairs), strict=True)
-        thin = fold not in WHOLE
+        thin = fold not in WHOLE or (alone and member is not None)
         axes.plot(
             epochs,
             values,
@@ -89,8 +94,9 @@ def _mark_best(
         axes.plot([best], at_best, color=ACCENT, marker="o", markersize=5)
     low, high = axes.get_xlim()
     right = best < (low + high) / 2
+    several = any(line.get("member") for line in history)
     axes.annotate(
-        f"best: epoch {best}",
+        f"{'median best' if several else 'best'}: epoch {best}",
         (best, 0.97),
         xycoords=("data", "axes fraction"),
         xytext=(5 if right else -5, 0),

@@ -65,7 +65,7 @@ def chain(
         ("Inverse link", _stop(_capital(task.LINK))),
         ("Decision", _decision(task)),
         ("Metrics", _metrics(task)),
-        ("Training", _training(config or {}, task)),
+        ("Training", _training(config or {}, task, document.get("members"))),
         ("Result", result(document)),
         ("Notes", " ".join(_stop(n) for n in notes)),
     ]
@@ -89,7 +89,9 @@ def result(document: Mapping[str, Any]) -> str:
     better = "higher" if document.get("higher_is_better") else "lower"
     text += f". The {better} the better."
     if document.get("best_epoch"):
-        text += f" The best epoch was {document['best_epoch']}"
+        one = (document.get("members") or 1) == 1
+        text += " The best epoch was" if one else " The median best epoch was"
+        text += f" {document['best_epoch']}"
         text += f" of {document['epochs']}" if document.get("epochs") else ""
         why = _STOPPED.get(str(document.get("stopped")), "")
         text += f"; {why}." if why else "."
@@ -228,7 +230,8 @@ def _metrics(task: Task) -> str:
     return f"{first} picks the best epoch; also reported: {listed(others, 20)}."
 
 
-def _training(config: Mapping[str, Any], task: Task) -> str:
+def _training(config: Mapping[str, Any], task: Task, kept: int | None) -> str:
+    """``kept`` are the members that the model has; None before there is one."""
     told = []
     if optimizer := dict(config.get("optimizer") or {}):
         name = str(optimizer.pop("name", "the optimizer"))
@@ -255,8 +258,15 @@ def _training(config: Mapping[str, Any], task: Task) -> str:
         told.append(f"gradients cut to norm {number(config['clip'])}")
     if "seed" in config:
         told.append(f"seed {config['seed']}")
-    model = f"The model is {config['model']}. " if config.get("model") else ""
+    model = f"The model is {_model(config, kept)}. " if config.get("model") else ""
     return f"{model}{_stop(_capital(', '.join(told)))}" if told else model.strip()
+
+
+def _model(config: Mapping[str, Any], kept: int | None) -> str:
+    if config.get("members", 1) == 1:
+        return str(config["model"])
+    count = config["members"] if kept is None else kept
+    return f"an ensemble of {count}, each {config['model']}"
 
 
 def _capital(text: str) -> str:

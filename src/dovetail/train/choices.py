@@ -19,7 +19,7 @@ PRECISIONS = ("float32", "bfloat16")
 
 # Products (multiply and add) in a forward pass of one step that a further thread pays
 # for, and those above which several steps in one program save nothing.
-PER_THREAD = 3e6
+PER_THREAD = 8e6
 SMALL = 5e5
 BLOCKS = range(12, 5, -1)  # steps in one program for small networks
 
