@@ -188,7 +188,7 @@ ENGINE = [
     ),
     _running(
         "--precision",
-        type=click.Choice(["auto", "float32", "bfloat16"]),
+        type=click.Choice(["auto", "float32", "tf32", "bfloat16"]),
         default="auto",
         show_default=True,
         help="Of matrix products.",

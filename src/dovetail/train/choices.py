@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from dovetail.errors import ConfigError
 from dovetail.train.rows import Rows
 
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("float32", "tf32", "bfloat16")
 
 # Products (multiply and add) in a forward pass of one step that a further thread pays
 # for, and those above which several steps in one program save nothing.
 PER_THREAD = 8e6
 SMALL = 5e5
+SMALL_ON_GPU = 1e9  # a launch takes longer than the arithmetic; not measured yet
 BLOCKS = range(12, 5, -1)  # steps in one program for small networks
 
 # Seconds on a processor with 512-bit registers, one thread.
@@ -74,7 +75,12 @@ def choose(
     if precision not in ("auto", *PRECISIONS):
         raise ConfigError(
             f"precision is {precision!r}.",
-            fix=f"choose auto, {' or '.join(PRECISIONS)}",
+            fix=f"choose auto, {', '.join(PRECISIONS[:-1])} or {PRECISIONS[-1]}",
+        )
+    if precision == "tf32" and size.device.type != "cuda":
+        raise ConfigError(
+            f"precision is tf32, which {size.device.type} does not have.",
+            fix="choose auto, float32 or bfloat16, or a GPU with --device cuda",
         )
     count = threads_for(size) if threads is None else threads
     if precision == "auto":
@@ -122,7 +128,9 @@ def precision_for(size: Size) -> str:
     large = size.products >= 2e7
     if large and size.classifies and has_bfloat16(size.device):
         return "bfloat16"
-    return "float32"
+    # TF32 keeps float32's range and ten bits of its digits; every such GPU has both.
+    on_gpu = size.device.type == "cuda" and has_bfloat16(size.device)
+    return "tf32" if on_gpu else "float32"
 
 
 def has_bfloat16(device: torch.device) -> bool:
@@ -143,6 +151,8 @@ def pays(size: Size, threads: int) -> bool:
 
     Counted for half of them, since a run may end early.
     """
+    if size.device.type == "cuda":
+        return size.products <= SMALL_ON_GPU and size.steps >= 1_000
     if size.device.type != "cpu":
         return False
     products = size.products * PER_PRODUCT_S / threads

@@ -34,7 +34,7 @@ from dovetail.train.order import cuda_devices
 from dovetail.train.prepare import check_members, chosen, feed_of, give_program
 from dovetail.train.rows import Rows
 from dovetail.train.run import Run
-from dovetail.train.step import network_probe
+from dovetail.train.step import network_probe, products_in
 from dovetail.train.stop import Stop
 from dovetail.train.threads import threads
 from dovetail.train.trained import Trained
@@ -54,7 +54,7 @@ class Plan:
     clip: float | None = None  # global gradient norm
     stop_after: int | None = None  # end here, on the schedule of ``epochs``
     average: bool = False  # score and keep the moving average of the weights
-    precision: str = "auto"  # of products: "float32" or "bfloat16"
+    precision: str = "auto"  # of products: "float32", "tf32" or "bfloat16"
     compiled: bool | None = None  # steps as native programs
     threads: int | None = None
     micro_batch: int | None = None  # rows at once; the effective batch stays
@@ -159,6 +159,7 @@ def train_members(
     devices = cuda_devices(feed.rows.target.device)
     with (
         threads(choices.threads),
+        products_in(choices.precision),
         placed_dropout(networks),
         torch.random.fork_rng(devices=devices),
     ):

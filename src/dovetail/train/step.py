@@ -7,8 +7,8 @@
 traced and compiled (``train/native/program.py``). The members share the rows.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import final
@@ -239,10 +239,24 @@ def raw_of(
 
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[object]:
-    """Products in half precision inside, where that was chosen."""
+    """Products in bfloat16 inside, where that was chosen."""
     if precision != "bfloat16":
         return nullcontext()
     return torch.autocast(device.type, torch.bfloat16)
+
+
+@contextmanager
+def products_in(precision: str) -> Iterator[None]:
+    """float32 products by TF32 inside, where that was chosen: forward and backward."""
+    if precision != "tf32":
+        yield
+        return
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def plain(raw: Tensor, members: Members) -> Tensor:

@@ -21,7 +21,8 @@ from dovetail.train.feed import Part
 from dovetail.train.run import Run
 
 TRIES, SLOWER = 3, 0.25
-TOLERANCE = {"float32": 1e-3, "bfloat16": 0.1}  # between compiled and eager losses
+# Between the losses of a program and of the eager step.
+TOLERANCE = {"float32": 1e-3, "tf32": 1e-2, "bfloat16": 0.1}
 SHOWN = 10  # rows named in a message
 
 

@@ -21,6 +21,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from dovetail.train import noise
 from dovetail.train.members import Members
+from dovetail.train.native.captured import captured
 from dovetail.train.native.kept import program
 from dovetail.train.rows import Rows
 from dovetail.train.step import Objective, leaves_of, losses_of
@@ -78,8 +79,11 @@ class Program:
         self.covers = covers - covers % steps  # of an epoch; the rest are eager
         self._inputs = list(self._state().values())
         example = self._example(rows)
-        graph = traced(self._steps, example)
-        self._run = program(graph, example)
+        if members.weights.device.type == "cuda":
+            block = example[len(self._inputs) :]
+            self._run = captured(self._steps, self._inputs, block)
+        else:
+            self._run = program(traced(self._steps, example), example)
 
     def __call__(self, block: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """Losses and norms before clipping, (K, M) both.
