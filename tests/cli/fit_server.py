@@ -16,7 +16,7 @@ from itertools import count
 
 import dovetail.estimator  # noqa: F401
 from dovetail.cli.main import main
-from dovetail.train import checkpoint_points
+from dovetail.train.checkpoint import points as checkpoint_points
 
 
 def child(job: dict[str, object], told: int) -> None:

@@ -21,6 +21,7 @@ PRECISIONS = ("float32", "tf32", "bfloat16")
 # for, and those above which several steps in one program save nothing.
 PER_THREAD = 8e6
 SMALL = 5e5
+LARGE = 6e7  # below, casting to bfloat16 and back takes what its products save
 SMALL_ON_GPU = 1e9  # a launch takes longer than the arithmetic; not measured yet
 BLOCKS = range(12, 5, -1)  # steps in one program for small networks
 
@@ -125,7 +126,7 @@ def precision_for(size: Size) -> str:
 
     Predicted numbers need more than the three digits that bfloat16 carries.
     """
-    large = size.products >= 2e7
+    large = size.products >= LARGE
     if large and size.classifies and has_bfloat16(size.device):
         return "bfloat16"
     # TF32 keeps float32's range and ten bits of its digits; every such GPU has both.

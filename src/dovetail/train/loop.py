@@ -69,7 +69,7 @@ class Progress:
     epochs: int
     step: int
     steps: int
-    loss: float  # mean per row since the start of the epoch; of the first member
+    loss: float  # mean per row since the start of the epoch; of the first member that is not stopped
     rows_per_s: float
     eta_s: float
     metric: str = ""
@@ -173,15 +173,18 @@ def train_members(
                 run.resume(saved)
             clock = Clock(run.steps, last_epoch * feed.steps, plan.checkpoint_every_s)
 
-            def tell(value: float | None = None, doing: str = "training") -> None:
+            def tell(
+                values: list[float] | None = None, doing: str = "training"
+            ) -> None:
                 if report is not None:
+                    shown = run.active.index(True) if any(run.active) else 0
                     report(
                         Progress(
                             epoch=run.epoch + 1, epochs=last_epoch,
-                            step=run.steps, steps=clock.steps, loss=means[0],
+                            step=run.steps, steps=clock.steps, loss=means[shown],
                             rows_per_s=clock.rows_per_s(rows_seen),
-                            eta_s=clock.eta_s(run.steps), metric=metric, value=value,
-                            best=run.trained[0].best_value, doing=doing,
+                            eta_s=clock.eta_s(run.steps), metric=metric, value=values and values[shown],
+                            best=run.trained[shown].best_value, doing=doing,
                         )
                     )  # fmt: skip
 
@@ -189,7 +192,7 @@ def train_members(
                 run.train(True)
                 run.begin_epoch()
                 clock.begin_epoch(run.record.rows(run.place))
-                means, rows_seen = [math.nan], 0
+                means, rows_seen = [math.nan] * len(networks), 0
                 while run.place < feed.steps and not (run.place and stop.late):
                     if run.wants_program():
                         tell(doing="compiling")
@@ -220,7 +223,7 @@ def train_members(
                 if values and trouble.went_back(run, values, f"{metric} on tune rows"):
                     continue
                 _note(run, means, values, metric)
-                tell(None if values is None else values[0])
+                tell(values)
                 cut = run.place < feed.steps
                 run.end_epoch()
                 late = cut or (stop.late and run.epoch < last_epoch)
