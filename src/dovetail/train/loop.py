@@ -69,7 +69,7 @@ class Progress:
     epochs: int
     step: int
     steps: int
-    loss: float  # mean per row since the start of the epoch; of the first member that is not stopped
+    loss: float  # mean per row since the start of the epoch, of one member
     rows_per_s: float
     eta_s: float
     metric: str = ""
@@ -177,13 +177,15 @@ def train_members(
                 values: list[float] | None = None, doing: str = "training"
             ) -> None:
                 if report is not None:
+                    # Of members the first that is neither stopped nor diverged.
                     shown = run.active.index(True) if any(run.active) else 0
                     report(
                         Progress(
                             epoch=run.epoch + 1, epochs=last_epoch,
                             step=run.steps, steps=clock.steps, loss=means[shown],
                             rows_per_s=clock.rows_per_s(rows_seen),
-                            eta_s=clock.eta_s(run.steps), metric=metric, value=values and values[shown],
+                            eta_s=clock.eta_s(run.steps), metric=metric,
+                            value=None if values is None else values[shown],
                             best=run.trained[shown].best_value, doing=doing,
                         )
                     )  # fmt: skip
