@@ -38,9 +38,9 @@ PEERS = {
     ),
     "hand": Peer("hand", HAND),
     "hand-bfloat16": Peer("hand", f"{HAND}; autocast", {"bfloat16": True}),
-    "compiled": Peer("hand", f"{HAND}; torch.compile of the step", {"compiled": True}),
+    "compiled": Peer("hand", f"{HAND}; torch.compile of the step", {"compile": True}),
     "compiled-bfloat16": Peer(
-        "hand", f"{HAND}; torch.compile, autocast", {"compiled": True, "bfloat16": True}
+        "hand", f"{HAND}; torch.compile, autocast", {"compile": True, "bfloat16": True}
     ),
     "dovetail": Peer("dovetail", "dovetail.train.train, everything chosen by itself"),
     "dovetail-eager": Peer(

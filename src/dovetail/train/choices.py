@@ -28,7 +28,7 @@ BLOCKS = range(12, 5, -1)  # steps in one program for small networks
 # Seconds on a processor with 512-bit registers, one thread.
 PER_PRODUCT_S = 6 / 80e9  # forward and both backward products
 PER_STEP_S, PER_LAYER_S = 60e-6, 25e-6  # Python and autograd, saved by a program
-COMPILE_S, COMPILE_LAYER_S = 15.0, 0.4
+COMPILE_S, COMPILE_LAYER_S = 12.0, 0.8  # a layer in each step of the program
 
 
 @final
@@ -159,7 +159,7 @@ def pays(size: Size, threads: int) -> bool:
     products = size.products * PER_PRODUCT_S / threads
     eager = PER_STEP_S + PER_LAYER_S * size.layers + 1.5 * products
     compiled = 0.15 * (PER_STEP_S + PER_LAYER_S * size.layers) + products
-    cost = COMPILE_S + COMPILE_LAYER_S * size.layers
+    cost = COMPILE_S + COMPILE_LAYER_S * size.layers * program_steps(size)
     return 0.5 * size.steps * (eager - compiled) > cost
 
 
