@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from beartype import BeartypeConf, beartype
+from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
 # The shapes in signatures are checked in these packages while tests run. Ints pass
@@ -43,6 +44,12 @@ sys.modules[_checker.__name__] = _checker
 install_import_hook(list(CHECKED), "_dovetail_typechecker.check")
 
 torch.set_num_threads(1)
+
+# A busy machine is no fault of a test: how long drawing takes is not looked at.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)
