@@ -99,5 +99,13 @@ class Interrupted(KeyboardInterrupt):
         return 128 + self.signal
 
 
+def is_torch_memory(error: BaseException) -> bool:
+    """Has torch run out of memory? On the CPU it says so in the text only."""
+    for kind in type(error).__mro__:
+        if kind.__name__ == "OutOfMemoryError" and kind.__module__.startswith("torch"):
+            return True
+    return "DefaultCPUAllocator" in str(error)
+
+
 class DovetailWarning(UserWarning):
     """What a fit warns of: a leak, a score no better than the baseline."""

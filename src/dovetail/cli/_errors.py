@@ -5,13 +5,12 @@
 """
 
 import errno
-import inspect
 from typing import final
 
 import click
 
 from dovetail._names import suggest
-from dovetail.errors import DovetailError, Interrupted
+from dovetail.errors import DovetailError, Interrupted, is_torch_memory
 
 _RESOURCES = {
     errno.ENOSPC,
@@ -57,7 +56,9 @@ def explain(error: BaseException) -> tuple[int, str]:
             return 5, _with_fix(
                 f"{error.strerror}{where}.", "make room, or choose a place to write to"
             )
-        case RuntimeError() if _is_torch_memory(error):
+        case RuntimeError() if (
+            is_torch_memory(error) or "out of memory" in str(error).lower()
+        ):
             return 5, _memory("memory of the device")
     said = " ".join(str(error).split())
     return 1, _with_fix(
@@ -97,11 +98,3 @@ def _memory(what: str) -> str:
     return _with_fix(
         f"Not enough {what}.", "use a smaller --batch-size, fewer columns or fewer rows"
     )
-
-
-def _is_torch_memory(error: RuntimeError) -> bool:
-    """Whether torch ran out of memory; on the CPU it says so in the text only."""
-    for kind in inspect.getmro(type(error)):
-        if kind.__name__ == "OutOfMemoryError" and kind.__module__.startswith("torch"):
-            return True
-    return "DefaultCPUAllocator" in str(error) or "out of memory" in str(error).lower()

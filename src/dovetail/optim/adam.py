@@ -10,9 +10,9 @@ weights and into its coefficients:
         w <- w - (lr s / (1 - b1^t)) m / (sqrt(v) + eps s),   s = sqrt(1 - b2^t)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import torch
@@ -92,24 +92,9 @@ class Adam(Elementwise):
         rate: float,
         decayed: bool,
     ) -> bool:
-        if not has_kernel(weights, gradient, *slots):
-            return False
-        torch._fused_adam_(
-            [weights],
-            [gradient],
-            [slots[0]],
-            [slots[1]],
-            [],
-            [counter(weights, step)],
-            lr=rate,
-            beta1=self.betas[0],
-            beta2=self.betas[1],
-            weight_decay=self.weight_decay * decayed,
-            eps=self.eps,
-            amsgrad=False,
-            maximize=False,
+        return _in_one_pass(
+            torch._fused_adam_, self, weights, gradient, slots, step, rate, decayed
         )
-        return True
 
 
 @final
@@ -165,24 +150,9 @@ class AdamW(Elementwise):
         rate: float,
         decayed: bool,
     ) -> bool:
-        if not has_kernel(weights, gradient, *slots):
-            return False
-        torch._fused_adamw_(
-            [weights],
-            [gradient],
-            [slots[0]],
-            [slots[1]],
-            [],
-            [counter(weights, step)],
-            lr=rate,
-            beta1=self.betas[0],
-            beta2=self.betas[1],
-            weight_decay=self.weight_decay * decayed,
-            eps=self.eps,
-            amsgrad=False,
-            maximize=False,
+        return _in_one_pass(
+            torch._fused_adamw_, self, weights, gradient, slots, step, rate, decayed
         )
-        return True
 
 
 def _moments(
@@ -204,3 +174,35 @@ def _move(
     m.lerp_(g, mean)
     mean_square_(v, g, beta2, square)
     add_ratio_(weights, m, v.sqrt().add_(eps), move)
+
+
+def _in_one_pass(
+    kernel: Callable[..., Any],
+    spec: Adam | AdamW,
+    weights: Tensor,
+    gradient: Tensor,
+    slots: Sequence[Tensor],
+    step: int,
+    rate: float,
+    decayed: bool,
+) -> bool:
+    """The step by torch's kernel, which knows itself where the weight decay goes."""
+    if not has_kernel(weights, gradient, *slots):
+        return False
+    m, v = slots
+    kernel(
+        [weights],
+        [gradient],
+        [m],
+        [v],
+        [],
+        [counter(weights, step)],
+        lr=rate,
+        beta1=spec.betas[0],
+        beta2=spec.betas[1],
+        weight_decay=spec.weight_decay * decayed,
+        eps=spec.eps,
+        amsgrad=False,
+        maximize=False,
+    )
+    return True

@@ -28,12 +28,12 @@ from dovetail.optim import Elementwise, Spec
 from dovetail.train.checkpoint import Checkpoint
 from dovetail.train.choices import Choices
 from dovetail.train.feed import Epoch, Feed, MemoryEpoch, MemoryFeed, Part
-from dovetail.train.members import Members, copied
+from dovetail.train.members import Members, copied, restored
 from dovetail.train.native.blocks import BlockInputs
 from dovetail.train.object_update import ObjectUpdate
 from dovetail.train.order import noise_keys
 from dovetail.train.record import Record
-from dovetail.train.step import Step
+from dovetail.train.step import Step, mean
 from dovetail.train.trained import Trained
 from dovetail.train.update import FlatUpdate, Update
 
@@ -151,7 +151,7 @@ class Run:
             return None
         part = self.rows.part(self.place)
         each = self.step.row_losses(part.rows, self.place)
-        return each.mean(1) if part.shares is None else each @ part.shares
+        return mean(each, part.shares)
 
     def last_losses(self) -> Tensor:
         """The losses (M,) of the first step of the last ``advance``."""
@@ -205,9 +205,7 @@ class Run:
     def back_to_beginning(self) -> None:
         """To before the first step; what was noted stays."""
         self.back_to_start()
-        with torch.no_grad():
-            for name, value in self.members.state().items():
-                value.copy_(self.first[name])
+        restored(self.members.state(), self.first)
         self.update.reset()
         self.epoch = self.steps = 0
         self.best = {}
@@ -256,9 +254,7 @@ class Run:
 
     def take_best(self) -> None:
         """Put each member's best weights and buffers into its network."""
-        with torch.no_grad():
-            for name, value in self._own_state().items():
-                value.copy_(self.best[name])
+        restored(self._own_state(), self.best)
         for number, trained in enumerate(self.trained):
             trained.clipped = float(self.clipped[number]) / max(1, self.steps)
             trained.choices = self.choices
@@ -278,9 +274,8 @@ class Run:
         return self.members.state()
 
     def _load(self, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
+        restored(self._own_state(), tensors)
         with torch.no_grad():
-            for name, value in self._own_state().items():
-                value.copy_(tensors[name])
             self.update.load(tensors, document)
 
     def checkpoint(self) -> Checkpoint:

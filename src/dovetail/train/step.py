@@ -24,6 +24,11 @@ from dovetail.train.members import Members
 from dovetail.train.rows import Rows
 
 
+def mean(each: Tensor, shares: Float[Tensor, " n"] | None) -> Tensor:
+    """The mean over rows, the last axis; ``shares`` are the rows' parts in it."""
+    return each.mean(-1) if shares is None else each @ shares
+
+
 @final
 @dataclass(frozen=True)
 class Objective:
@@ -38,10 +43,7 @@ class Objective:
         weights: Float[Tensor, " n"] | None,
     ) -> Float[Tensor, " m"]:
         """``weights`` are the rows' shares in the mean; None: all alike."""
-        found = [
-            each.mean(1) if weights is None else each @ weights
-            for each in self._per_row(raw, target)
-        ]
+        found = [mean(each, weights) for each in self._per_row(raw, target)]
         return found[0] if len(found) == 1 else torch.cat(found)
 
     def rows(self, raw: Float[Tensor, "m n k"], target: Tensor) -> Float[Tensor, "m n"]:
@@ -160,7 +162,7 @@ class Step:
             with noise.one_pass(self.layers), autocast(self.precision, self.device):
                 raw = self.members.networks[0](part.numbers, part.categories)
             each = self.objective.losses[0].rows(plain(raw, self.members), part.target)
-            loss = each.mean() if shares is None else each @ shares
+            loss = mean(each, shares)
             found = torch.autograd.grad(loss, self.parameters, allow_unused=True)
             return loss.detach().reshape(1), list(found)
         leaves = leaves_of(self.members, self.members.weights)

@@ -10,13 +10,12 @@ One network alone is taken back. Of several members one that is not finite is le
 since their steps cannot be told apart any more.
 """
 
-import inspect
 import math
 
 import torch
 from torch import Tensor
 
-from dovetail.errors import NotFiniteError
+from dovetail.errors import NotFiniteError, is_torch_memory
 from dovetail.train.feed import Part
 from dovetail.train.run import Run
 
@@ -32,7 +31,7 @@ def advanced(run: Run) -> bool:
         expected = run.expects()
         run.advance()
     except RuntimeError as error:
-        if not is_memory(error) or not _smaller(run):
+        if not is_torch_memory(error) or not _smaller(run):
             raise
         return False
     return expected is None or _as_expected(run, expected)
@@ -57,14 +56,6 @@ def _as_expected(run: Run, expected: Tensor) -> bool:
     run.back_to_start()
     run.begin_epoch()
     return False
-
-
-def is_memory(error: BaseException) -> bool:
-    """Has torch run out of memory? On the CPU it says so in the text only."""
-    for kind in inspect.getmro(type(error)):
-        if kind.__name__ == "OutOfMemoryError" and kind.__module__.startswith("torch"):
-            return True
-    return "DefaultCPUAllocator" in str(error)
 
 
 def _smaller(run: Run) -> bool:

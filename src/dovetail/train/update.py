@@ -22,7 +22,7 @@ from torch import Tensor
 
 from dovetail.optim import Elementwise, clip_members
 from dovetail.train.average import taken_in
-from dovetail.train.members import Members
+from dovetail.train.members import Members, restored
 
 Numbers = npt.NDArray[np.float64]
 
@@ -55,9 +55,7 @@ class Update(ABC):
 
     def load(self, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
         """Go back to what ``state`` and ``document`` gave."""
-        with torch.no_grad():
-            for name, value in self.state().items():
-                value.copy_(tensors[name])
+        restored(self.state(), tensors)
 
     def begin(self, total: int, scale: Numbers) -> None:
         """An epoch begins, of a run of ``total`` steps; rates are times ``scale``."""
