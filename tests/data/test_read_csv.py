@@ -8,7 +8,7 @@ import string
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from dovetail.data import read_table
@@ -361,6 +361,17 @@ COLUMN = (
 def test_what_pythons_csv_module_writes_is_read_back(
     read, columns, delimiter, lineterminator, quoting
 ) -> None:
+    # Before Python 3.13 the module leaves a line's end bare in a cell where it is not
+    # the one it ends lines with: what it writes then is not what it was given.
+    assume(
+        quoting == csv.QUOTE_ALL
+        or not any(
+            set(c) & ({*"\r\n"} - {*lineterminator})
+            for column in columns
+            for c in column
+            if isinstance(c, str)
+        )
+    )
     out = io.StringIO(newline="")
     writer = csv.writer(
         out, delimiter=delimiter, lineterminator=lineterminator, quoting=quoting
