@@ -11,7 +11,6 @@ exponent is the slope of log2(median seconds) over log2(size): 1 is linear.
 import argparse
 import json
 import math
-import platform
 import statistics
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ import numpy as np
 import torch
 
 import dovetail
+from benchmarks.environment import code, environment
 from dovetail import heads, losses, optim, train
 from dovetail.backbones import Network, Tabular, TabularShape
 
@@ -80,11 +80,14 @@ def fit_s(size: Size) -> float:
     frame = {f"x{j}": column for j, column in enumerate(numbers.T)}
     frame["y"] = np.array([f"class {k}" for k in range(size.classes)])[target]
     start = time.perf_counter()
-    dovetail.fit(
+    model = dovetail.fit(
         frame, "y", task="multiclass", epochs=size.epochs, batch_size=256,
         precision="float32", compiled=False, threads=1,
     )  # fmt: skip
-    return time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    if len(model.history) != size.epochs:
+        raise SystemExit(f"{size} ended early, after {len(model.history)} epochs.")
+    return seconds
 
 
 def measured(
@@ -142,9 +145,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     said = parser.parse_args()
     document = {
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
+        **environment(),
+        "code": code(),
         "rounds": said.rounds,
         "base": vars(BASE),
         "train": measured(train_s, tuple(vars(BASE)), said.rounds),

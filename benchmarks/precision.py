@@ -9,14 +9,13 @@ the same rows; beside it how much float32's own score moves from seed to seed.
 
 import argparse
 import json
-import platform
 import statistics
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.environment import code, environment
 from benchmarks.tabular.run import timed
 from benchmarks.tabular.sets import SETS
 
@@ -82,9 +81,8 @@ def main() -> None:
         print(row(name, found), flush=True)
     if given.out:
         document = {
-            "machine": platform.machine(),
-            "python": platform.python_version(),
-            "torch": version("torch"),
+            **environment(),
+            "code": code(),
             "seeds": given.seeds,
             "results": results,
         }

@@ -36,6 +36,8 @@ class Place:
         """Of a peer's process; compiled code goes to ``cache`` and nowhere else."""
         cache = cache or self.cache
         env = {**os.environ, **PEERS[name].env}
+        # As installed by pip; only what is run from a checkout would lack its bytecode.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         env["TORCHINDUCTOR_CACHE_DIR"] = str(cache / "inductor")
         env["XDG_CACHE_HOME"] = str(cache)
         if self.threads is not None:

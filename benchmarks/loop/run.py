@@ -12,26 +12,16 @@ each case, so that a run that is stopped leaves what it measured.
 
 import argparse
 import json
-import os
-import platform
 import sys
 import tempfile
-from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.environment import code, environment
 from benchmarks.loop.cases import CASES, MAIN, Case
 from benchmarks.loop.parts import BASE, PARTS, Bench
 from benchmarks.loop.peers import LADDER, PEERS
 from benchmarks.loop.processes import FailedError, Place, UnavailableError, Worker
-
-PACKAGES = (
-    "dovetail-ml", "torch", "numpy", "scikit-learn", "skorch", "fastai", "lightning",
-    "transformers", "accelerate", "keras", "jax",
-)  # fmt: skip
-# What a processor has for half precision decides what bfloat16 gains.
-FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16")
 
 
 def main() -> None:
@@ -43,29 +33,31 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder, "rows"), Path(folder, "cache"), given.threads)
         bench = Bench(place, given.rounds, given.seconds, tuple(given.whole))
-        for what, error in kept.get("failed", {}).items():
-            if what.split()[0] not in given.parts:
-                bench.failed[what] = error
         left_out = unavailable(bench, names)
         names = [name for name in names if name not in left_out]
         if BASE not in names:
             raise SystemExit("All is held against the naive loop, which cannot run.")
         document: dict[str, Any] = {
             **same,
-            "rounds": given.rounds,
-            "seconds_a_round": given.seconds,
             "peers": kept.get("peers", {}) | {n: PEERS[n].says for n in names},
             "left_out": left_out,
-            "failed": bench.failed,
+            "failed": bench.failed | earlier_failures(kept, given),
             **{p: kept[p] for p in PARTS if p in kept},
         }
+        how = {
+            "measured": same["measured"], "code": code(), "rounds": given.rounds,
+            "seconds_a_round": given.seconds,
+        }  # fmt: skip
         for part in given.parts:
-            document[part] = []
-            for name in given.cases or (CASES if part == "speed" else MAIN):
+            cases = cases_of(part, given)
+            document[part] = [c for c in kept.get(part, []) if c["case"] not in cases]
+            for name in cases:
                 everyone = given.all_peers or name in MAIN or bool(given.cases)
                 here = [n for n in names if everyone or n in LADDER]
                 print(f"{part} {name}: {', '.join(here)}", file=sys.stderr, flush=True)
-                document[part].append(PARTS[part](bench, CASES[name], here))
+                document[part].append({**PARTS[part](bench, CASES[name], here), **how})
+                document[part].sort(key=lambda result: [*CASES].index(result["case"]))
+                document["failed"] |= bench.failed
                 text = json.dumps(document, indent=1) + "\n"
                 if given.out:
                     given.out.write_text(text, encoding="utf-8")
@@ -83,7 +75,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=list(PARTS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0, help="of work a round")
-    parser.add_argument("--threads", type=int, help="of each peer but ours")
+    parser.add_argument(
+        "--threads", type=int, help="of every peer; ours choose their own"
+    )
     parser.add_argument(
         "--whole", nargs="+", type=float, default=[5, 10, 20, 60], metavar="S",
         help="seconds of the naive loop's work in the part 'whole'",
@@ -91,7 +85,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path)
     parser.add_argument(
         "--add", action="store_true",
-        help="keep the parts of the file --out that are not measured now",
+        help="keep what the file --out holds of parts and cases not measured now",
     )  # fmt: skip
     parser.add_argument(
         "--quick", action="store_true",
@@ -102,6 +96,20 @@ def arguments() -> argparse.Namespace:
         given.cases = given.cases or [MAIN[0]]
         given.rounds, given.seconds, given.whole = 2, 0.1, [0.5]
     return given
+
+
+def cases_of(part: str, given: argparse.Namespace) -> list[str]:
+    return list(given.cases or (CASES if part == "speed" else MAIN))
+
+
+def earlier_failures(kept: dict[str, Any], given: argparse.Namespace) -> dict[str, str]:
+    """Those of parts and cases that are not measured again."""
+    again = {(part, case) for part in given.parts for case in cases_of(part, given)}
+    return {
+        what: error
+        for what, error in kept.get("failed", {}).items()
+        if tuple(what.split()[:2]) not in again and not what.startswith("start ")
+    }
 
 
 def earlier(out: Path | None, same: dict[str, Any]) -> dict[str, Any]:
@@ -133,41 +141,6 @@ def unavailable(bench: Bench, names: list[str]) -> dict[str, str]:
         finally:
             worker.close()
     return reasons
-
-
-def environment() -> dict[str, Any]:
-    """Date, hardware and versions."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "measured": date.today().isoformat(),
-        "machine": platform.machine(),
-        **processor(),
-        "cores": os.cpu_count(),
-        "memory_gib": round(memory / 2**30),
-        "python": platform.python_version(),
-        "versions": {p: v for p in PACKAGES if (v := installed(p))},
-    }
-
-
-def processor() -> dict[str, Any]:
-    """Name and instructions, where the system tells."""
-    info = Path("/proc/cpuinfo")
-    if not info.exists():
-        return {}
-    lines = (line.partition(":") for line in info.read_text().splitlines())
-    facts = {key.strip(): value.strip() for key, _, value in lines}
-    flags = facts.get("flags", "").split()
-    return {
-        "processor": facts.get("model name", ""),
-        "instructions": [flag for flag in FLAGS if flag in flags],
-    }
-
-
-def installed(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 if __name__ == "__main__":

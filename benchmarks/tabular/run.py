@@ -9,17 +9,14 @@ in a process of its own; seconds and peak memory are the operating system's.
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.environment import code, environment
 from benchmarks.tabular.sets import SETS
-
-PACKAGES = ("dovetail-ml", "torch", "numpy", "scikit-learn", "pyarrow")
 
 
 def timed(command: list[str]) -> tuple[str, float, float]:
@@ -74,13 +71,8 @@ def main() -> None:
 
     if given.out:
         document = {
-            "machine": platform.machine(),
-            "cores": os.cpu_count(),
-            "memory_gib": round(
-                os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-            ),
-            "python": platform.python_version(),
-            "versions": {p: version(p) for p in PACKAGES},
+            **environment(),
+            "code": code(),
             "results": results,
         }
         given.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -19,6 +19,9 @@ from signal import Signals
 from typing import ClassVar
 
 
+_ROWS_SHOWN = 10  # in a message
+
+
 class DovetailError(Exception):
     """Base of all; ``exit_code`` is what the command line leaves with."""
 
@@ -76,7 +79,25 @@ class NotFiniteError(DovetailError, ArithmeticError):
 
     exit_code = 7
 
-    rows: tuple[int, ...] = ()  # of the batch, where they are known
+    def __init__(
+        self,
+        message: str,
+        *,
+        fix: str | None = None,
+        rows: tuple[int, ...] = (),
+        rows_of: str = "",
+    ) -> None:
+        super().__init__(message, fix=fix)
+        self.what = message
+        self.rows = rows  # of the batch, where they are known
+        if rows:
+            shown = ", ".join(map(str, rows[:_ROWS_SHOWN]))
+            hidden = len(rows) - _ROWS_SHOWN
+            more = f" and {hidden} more" if hidden > 0 else ""
+            where = f" of {rows_of}" if rows_of else ""
+            rows_ = "row" if len(rows) == 1 else "rows"
+            self.message += f" It came from data {rows_} {shown}{more}{where}."
+            self.args = (self.message,)
 
 
 class CheckFailed(DovetailError, AssertionError):  # noqa: N818

@@ -13,7 +13,7 @@ from dovetail.cli import _talk
 FIT = ("fit", "d.csv", "--target", "y")
 
 
-def _report(step, *, value=None, best=None, fold=None):
+def _report(step, *, value=None, best=None, fold=None, doing="training"):
     return SimpleNamespace(
         fold=fold,
         folds=5 if fold else None,
@@ -27,6 +27,7 @@ def _report(step, *, value=None, best=None, fold=None):
         metric="log_loss",
         value=value,
         best=best,
+        doing=doing,
     )
 
 
@@ -39,6 +40,16 @@ def test_a_line_says_where_training_stands():
     line = _talk.in_words(_report(1))
     assert line == "epoch 1/4 (1:15 left)  loss 0.5  12,346 rows/s"
     assert "log_loss best 0.2" in _talk.in_words(_report(1, best=0.2))
+
+
+def test_a_pause_is_announced_however_lately_something_was_said(
+    run, estimator, here, monkeypatch
+):
+    monkeypatch.setattr(_talk, "monotonic", lambda: 0.0)
+    estimator.reports = (_report(1), _report(2, doing="compiling"), _report(3))
+    told = [line for line in run(*FIT).err.splitlines() if line.startswith("epoch")]
+    assert told[0] == "epoch 1/4  compiling the training step, some seconds"
+    assert len(told) == 2  # and where training ended
 
 
 @pytest.mark.parametrize(("seconds", "lines"), [(0.01, 1), (1.0, 9)])

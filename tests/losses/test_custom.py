@@ -34,6 +34,20 @@ def test_a_file_holds_the_name():
     assert not read.proper
 
 
+def away(raw, target):
+    return (raw - target).abs().sum(1)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_best_constant_of_a_loss_with_corners_is_found(seed):
+    """L-BFGS assumes a smooth function: it may leave the numbers, or go uphill."""
+    target = torch.from_numpy(np.random.default_rng(seed).normal(size=(40, 2)))
+    median = target.quantile(0.5, dim=0)
+    at_best = away(median.expand(40, 2), target).mean()
+    found = Custom(function=away).best_constant(target, 2)
+    assert away(found.expand(40, 2), target).mean() <= 1.001 * at_best
+
+
 def test_what_was_only_named_cannot_be_computed():
     read = read_again(Custom(function=cubed))
     raw = torch.zeros(2, 1)

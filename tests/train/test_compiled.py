@@ -1,5 +1,6 @@
 """Steps as native programs give what eager steps give, and are kept on disk."""
 
+import os
 import shutil
 import signal
 from collections.abc import Iterator
@@ -95,6 +96,20 @@ def test_a_damaged_program_is_not_used(
         spoil()
         run()
         assert made == [place] * count
+
+
+def test_programs_not_used_for_longest_make_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "KEPT_BYTES", 250)
+    for used, name in enumerate("dacb"):
+        for suffix in (".pt2", ".sha256"):
+            (tmp_path / f"{name}{suffix}").write_bytes(b"p" * 100)
+        os.utime(tmp_path / f"{name}.pt2", (used, used))
+    kept._prune(tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {
+        "b.pt2", "b.sha256", "c.pt2", "c.sha256",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("at", [30, 65, 66, 67, 69])

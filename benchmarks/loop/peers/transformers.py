@@ -61,7 +61,6 @@ class Loop(_base.Loop):
                 lr_scheduler_type="constant",
                 weight_decay=0.0,
                 max_grad_norm=0.0,
-                optim="adamw_torch",
                 use_cpu=True,
                 dataloader_pin_memory=False,
                 remove_unused_columns=False,

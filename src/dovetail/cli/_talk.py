@@ -70,10 +70,12 @@ class ProgressTalk:
         if self.quiet:
             return
         since = monotonic() - self._last_said
+        # A pause of some seconds is announced, however lately something was said.
+        pause = progress.doing != "training"
         if self.on_terminal:
-            if self._bar is None or since >= SECONDS_BETWEEN_DRAWINGS:
+            if self._bar is None or pause or since >= SECONDS_BETWEEN_DRAWINGS:
                 self._draw(progress)
-        elif since >= SECONDS_BETWEEN_LINES:
+        elif pause or since >= SECONDS_BETWEEN_LINES:
             self._line()
 
     def __exit__(
@@ -117,6 +119,9 @@ def in_words(progress: "Progress", *, ended: bool = False, short: bool = False) 
     left = "" if ended else f" ({_clock(progress.eta_s)} left)"
     epoch = f"epoch {progress.epoch}/{progress.epochs}"
     fold = progress.fold and f"fold {progress.fold}/{progress.folds}"
+    if progress.doing != "training":
+        where = f"{fold}  {epoch}" if fold else epoch
+        return f"{where}  {progress.doing} the training step, some seconds"
     value, best = progress.value, progress.best
     if value is None or best is None:
         metric = "" if best is None else f"{progress.metric} best {best:.4g}"

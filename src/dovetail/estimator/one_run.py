@@ -30,8 +30,6 @@ from dovetail.train import (
     train_members,
 )
 
-SHOWN = 10  # rows named in a message
-
 Report = Callable[[Progress], None]
 
 
@@ -180,16 +178,12 @@ def _as_the_user_counts(error: NotFiniteError, part: Part) -> NotFiniteError:
     """The loop knows the rows it was given; the user knows those of the file."""
     if not error.rows:
         return error
-    # What the loop says of rows ends its message.
-    message = error.message.partition(" Rows of that batch")[0]
-    rows = sorted(int(part.numbers[row]) for row in error.rows)
-    shown = ", ".join(map(str, rows[:SHOWN]))
-    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-    which = f"data row{'s' if len(rows) > 1 else ''} {shown}{more}"
-    where = f" of {part.where}" if part.where else ""
-    told = NotFiniteError(f"{message} It came from {which}{where}.", fix=error.fix)
-    told.rows = tuple(rows)
-    return told
+    return NotFiniteError(
+        error.what,
+        fix=error.fix,
+        rows=tuple(sorted(int(part.numbers[row]) for row in error.rows)),
+        rows_of=part.where,
+    )
 
 
 def _start_loss(task: Task, target: Tensor, weights: Tensor | None) -> float:

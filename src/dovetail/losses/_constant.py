@@ -4,6 +4,8 @@ It is the head's bias at step 0. Losses with an exact closed form override
 ``Loss.best_constant``; all others come here, in float64.
 """
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -30,6 +32,7 @@ def best_constant(
     with torch.inference_mode(False), torch.enable_grad():
         rows, share = _distinct(target, weights / weights.sum())
         constant = _start(rows, head_size).requires_grad_()
+        best, least = constant.detach().clone(), math.inf
         search = torch.optim.LBFGS(
             [constant],
             max_iter=MAX_STEPS,
@@ -40,6 +43,7 @@ def best_constant(
         )
 
         def closure() -> float:
+            nonlocal best, least
             search.zero_grad()
             value = share @ loss.rows(constant.expand(len(rows), head_size), rows)
             if not value.requires_grad:
@@ -48,16 +52,18 @@ def best_constant(
                     fix="compute it from raw outputs with torch, without detach()",
                 )
             value.backward()  # type: ignore[no-untyped-call]
+            if value.item() < least:
+                best, least = constant.detach().clone(), value.item()
             return value.item()
 
         search.step(closure)  # type: ignore[no-untyped-call]
-    found = constant.detach()
-    if not bool(found.isfinite().all()):
+    # Where a loss has corners the search may leave the numbers; the best it saw counts.
+    if not math.isfinite(least):
         raise ConfigError(
             f"No constant with a finite mean of {type(loss).__name__} was found.",
             fix="check that the loss is finite and has a gradient at moderate outputs",
         )
-    return found
+    return best
 
 
 def prepared(

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from dovetail.errors import ConfigError
+from dovetail.train.probe import probe
 from dovetail.train.rows import Rows
 
 PRECISIONS = ("float32", "tf32", "bfloat16")
@@ -163,7 +164,6 @@ def pays(size: Size, threads: int) -> bool:
     return 0.5 * size.steps * (eager - compiled) > cost
 
 
-@torch.no_grad()
 def products(network: nn.Module, rows: Rows) -> tuple[float, int]:
     """Multiplications of weights in a forward pass of one row, and layers that ran.
 
@@ -189,12 +189,9 @@ def products(network: nn.Module, rows: Rows) -> tuple[float, int]:
         if not list(m.children()) or list(m.parameters(recurse=False))
     ]
     hooks = [m.register_forward_hook(count) for m in working]
-    was_training = network.training
-    network.eval()
     try:
-        network(rows.numbers[:1], rows.categories[:1])
+        probe(network, rows)
     finally:
-        network.train(was_training)
         for hook in hooks:
             hook.remove()
     return found, layers

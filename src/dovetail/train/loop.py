@@ -32,9 +32,10 @@ from dovetail.train.clock import Clock
 from dovetail.train.noise import placed_dropout
 from dovetail.train.order import cuda_devices
 from dovetail.train.prepare import check_members, chosen, feed_of, give_program
+from dovetail.train.probe import probe
 from dovetail.train.rows import Rows
 from dovetail.train.run import Run
-from dovetail.train.step import network_probe, products_in
+from dovetail.train.step import products_in
 from dovetail.train.stop import Stop
 from dovetail.train.threads import threads
 from dovetail.train.trained import Trained
@@ -148,7 +149,7 @@ def train_members(
     check_members(networks)
     feed = feed_of(networks, specs, rows, plan.batch_size)
     for network, loss in zip(networks, losses, strict=True):
-        loss.check(network_probe(network, feed.rows), feed.rows.target[:1])
+        loss.check(probe(network, feed.rows), feed.rows.target[:1])
     last_epoch = min(plan.epochs, plan.stop_after or plan.epochs)
     saved = None if checkpoints is None else checkpoints.newest()
     choices = (

@@ -264,13 +264,3 @@ def products_in(precision: str) -> Iterator[None]:
 def plain(raw: Tensor, members: Members) -> Tensor:
     """Raw outputs in the precision of the weights: losses are not computed in half."""
     return raw.to(members.weights.dtype)
-
-
-def network_probe(network: nn.Module, rows: Rows) -> Tensor:
-    """Raw outputs of one row, so that shapes are checked before the first step."""
-    was_training = network.training
-    network.eval()
-    with torch.no_grad():
-        raw: Tensor = network(rows.numbers[:1], rows.categories[:1])
-    network.train(was_training)
-    return raw

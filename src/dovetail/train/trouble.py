@@ -22,7 +22,6 @@ from dovetail.train.run import Run
 TRIES, SLOWER = 3, 0.25
 # Between the losses of a program and of the eager step.
 TOLERANCE = {"float32": 1e-3, "tf32": 1e-2, "bfloat16": 0.1}
-SHOWN = 10  # rows named in a message
 
 
 def advanced(run: Run) -> bool:
@@ -139,18 +138,13 @@ def _not_finite(run: Run, what: str, value: float) -> NotFiniteError:
             rows = [rows[i] for i in bad] if rows else []
             break
         run.advance_on(part)
-    named = ""
-    if rows:
-        shown = ", ".join(str(row) for row in sorted(rows)[:SHOWN])
-        more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-        named = f" Rows of that batch (from 0, of the training rows): {shown}{more}."
-    error = NotFiniteError(
+    return NotFiniteError(
         f"The {what} is {value} in epoch {run.epoch + 1}, {where}, after {TRIES} "
-        f"tries at smaller learning rates.{named}",
+        "tries at smaller learning rates.",
         fix="lower the learning rate (--lr), or look for extreme values in these rows",
+        rows=tuple(sorted(rows)),
+        rows_of="the training rows, counted from 0",
     )
-    error.rows = tuple(sorted(rows))
-    return error
 
 
 def _bad_rows(run: Run, part: Part, place: int) -> list[int] | None:

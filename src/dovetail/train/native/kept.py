@@ -5,9 +5,10 @@
 
 The hash is over everything the program depends on: the graph with its constants, the
 shapes, the threads, the version of torch and the processor. A program that is
-missing or damaged is compiled again; the oldest make room.
+missing or damaged is compiled again; those not used for longest make room.
 """
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -22,7 +23,7 @@ from torch import Tensor
 from torch.fx import GraphModule
 
 FORMAT = "1"  # changes whenever the way of compiling does
-KEPT = 64  # programs on disk; each has some hundred kilobytes
+KEPT_BYTES = 256 * 2**20  # of programs on disk; one has up to some megabytes
 
 Run = Callable[[list[Tensor]], Any]
 
@@ -46,7 +47,10 @@ def can_compile(device: torch.device) -> str:
 def program(graph: GraphModule, example: Sequence[Tensor]) -> Run:
     """The native program of ``graph``: from disk, or compiled and kept there."""
     place = cache() / f"{_hash_of(graph, example)}.pt2"
-    if not _is_sound(place):
+    if _is_sound(place):
+        with contextlib.suppress(OSError):
+            os.utime(place)  # used now
+    else:
         _compile(graph, example, place)
     loaded = torch._inductor.aoti_load_package(str(place), run_single_threaded=True)
     # Called itself it would look for tensors inside containers, at 20 us a call.
@@ -129,8 +133,15 @@ def _processor() -> str:
 
 
 def _prune(folder: Path) -> None:
-    """Keep the newest; what another process uses stays open under its own name."""
-    found = sorted(folder.glob("*.pt2"), key=lambda p: p.stat().st_mtime)
-    for old in found[:-KEPT]:
-        old.with_suffix(".sha256").unlink(missing_ok=True)
-        old.unlink(missing_ok=True)
+    """Keep the last used; what another process runs stays open under its own name."""
+    found = []
+    for path in folder.glob("*.pt2"):
+        with contextlib.suppress(FileNotFoundError):  # another process prunes too
+            status = path.stat()
+            found.append((status.st_mtime, status.st_size, path))
+    total = 0
+    for _, size, path in sorted(found, reverse=True):
+        total += size
+        if total > KEPT_BYTES:
+            path.with_suffix(".sha256").unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
