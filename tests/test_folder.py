@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from dovetail._folder import FORMAT_VERSION, check_free, read_folder, write_folder
+from dovetail._folder import (
+    FORMAT_VERSION,
+    check_free,
+    checkpoints_beside,
+    read_folder,
+    write_folder,
+)
+from dovetail._folder.disk import hidden
 from dovetail._folder.manifest import canonical
 from dovetail.errors import DataError, FolderError, ResourceError, UsageError
 
@@ -226,6 +233,37 @@ write_folder({str(model)!r}, {OTHER!r}, force=True)
     for folder in tmp_path.iterdir():
         whole.append(read_folder(folder))
     assert {**FILES, **RUN} in whole or OTHER in whole
+
+    (model.parent / "other").mkdir()
+    write_folder(model, OTHER, force=True)
+    assert sorted(os.listdir(tmp_path)) == ["model", "other"]  # nothing of the kill
+
+
+def test_leftovers_of_another_folder_or_a_running_process_stay(
+    model: Path, tmp_path: Path
+) -> None:
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    theirs = str(hidden(model, "partial")).replace(f"-{os.getpid()}-", f"-{other.pid}-")
+    of_another = str(hidden(tmp_path / "m", "partial"))
+    of_another = of_another.replace(f"-{os.getpid()}-", f"-{other.pid}-")
+    os.mkdir(theirs)
+    os.mkdir(of_another)
+    write_folder(model, OTHER, force=True)
+    assert os.path.isdir(theirs)
+    other.communicate()
+    write_folder(model, OTHER, force=True)
+    assert not os.path.exists(theirs)
+    assert os.path.isdir(of_another)
+
+
+def test_checkpoints_stand_beside_the_folder_however_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").mkdir()
+    monkeypatch.chdir(tmp_path)
+    beside = tmp_path.with_name(f"{tmp_path.name}.checkpoints")
+    for same in (".", "a/..", tmp_path):
+        assert checkpoints_beside(same).resolve() == beside
 
 
 def test_a_folder_made_meanwhile_is_not_overwritten(

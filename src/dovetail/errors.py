@@ -18,7 +18,6 @@ A message says what was wrong (file, line, column, value) and what was needed;
 from signal import Signals
 from typing import ClassVar
 
-
 _ROWS_SHOWN = 10  # in a message
 
 

@@ -1,6 +1,7 @@
 """Whatever is raised, the command leaves with the documented code and one message."""
 
 import errno
+from signal import SIGINT, SIGTERM
 
 import pyarrow as pa
 import pytest
@@ -25,6 +26,8 @@ RAISED = {
     "disk": (OSError(errno.ENOSPC, "No space left on device", "x"), 5, "No space"),
     "permission": (PermissionError(errno.EACCES, "Permission denied", "x"), 5, "(x)"),
     "interrupt": (KeyboardInterrupt(), 130, "Interrupted"),
+    "unsaved": (errors.Interrupted(SIGINT, saved=False), 130, "half-written"),
+    "unsaved, 15": (errors.Interrupted(SIGTERM, saved=False), 143, "by SIGTERM"),
     "bug": (RuntimeError("two\nlines"), 1, "A bug of ours: RuntimeError: two lines"),
     "index": (KeyError("k"), 1, "A bug of ours: KeyError: 'k'"),
     "missing": (FileNotFoundError(errno.ENOENT, "No such file"), 1, "A bug of ours"),

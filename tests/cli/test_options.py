@@ -1,5 +1,7 @@
 """Which options there are, and that each arrives at the estimator."""
 
+import math
+
 import click
 import pytest
 
@@ -74,6 +76,9 @@ ARRIVES = {
     "epochs": (["--epochs", "7"], {"epochs": 7}),
     "batch_size": (["--batch-size", "16"], {"batch_size": 16}),
     "members": (["--set", "members=4"], {"members": 4}),
+    "patience": (["--set", "patience=3"], {"patience": 3}),
+    "clip": (["--set", "clip=inf"], {"clip": math.inf}),
+    "average": (["--set", "average=false"], {"average": False}),
     "seed": (["--seed", "11"], {"seed": 11}),
     "device": (["--device", "cuda:1"], {"device": "cuda:1"}),
     "resume": (["--resume"], {"resume": True}),

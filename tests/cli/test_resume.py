@@ -1,14 +1,20 @@
-"""``fit`` is killed, interrupted and goes on; short here, long in make torture."""
+"""``fit`` is killed, interrupted and goes on; short here, long in make torture.
+
+Killed are fits of every task there is, of one member and of two, with and without
+something at ``--out`` that ``--force`` may replace.
+"""
 
 import json
 import os
 import random
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, final
 
@@ -18,12 +24,47 @@ import pytest
 from dovetail.cli.fit import resuming
 from dovetail.errors import Interrupted
 from dovetail.train.checkpoint.points import POINTS
-from tests.train.conftest import Torture
+from tests.estimator.conftest import every_task, targets
+from tests.estimator.conftest import signal as features
+from tests.train.conftest import SEED, Torture
 
 ROOT = Path(__file__).parents[2]
-LINE = shlex.split(
-    "fit d.csv --target y --epochs 5 --batch-size 16 --folds 2 --set checkpoint_every=0"
-)
+SMALL = "--epochs 5 --batch-size 16 --folds 2 --set checkpoint_every=0"
+LINE = shlex.split(f"fit d.csv --target y {SMALL}")
+TARGETS = targets(features(100))  # of each task
+
+
+@final
+@dataclass(frozen=True)
+class Fit:
+    """A fit to kill; ``over`` is what stands at its --out: "", "nothing", "model"."""
+
+    task: str
+    members: int
+    over: str
+
+    @property
+    def line(self) -> list[str]:
+        names = " ".join(TARGETS[self.task].columns)
+        what = f"fit {self.task}.csv --target {names} --task {self.task}"
+        return shlex.split(f"{what} {SMALL} members={self.members}")
+
+
+def _fits() -> list[Fit]:
+    """Every kind of fit, in an order of the seed; each has another task and kind."""
+    tasks = sorted(TARGETS)
+    kinds = list(product((1, 2), ("", "nothing", "model")))
+    rng = random.Random(SEED)
+    rng.shuffle(tasks)
+    rng.shuffle(kinds)
+    return [
+        Fit(task, *kinds[(turn + number) % len(kinds)])
+        for turn in range(len(kinds))
+        for number, task in enumerate(tasks)
+    ]
+
+
+FITS = _fits()
 
 
 @final
@@ -84,6 +125,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = np.column_stack([a, b, 2 * a + noise / 3])
     lines = [",".join(f"{cell:.4f}" for cell in row) for row in rows]
     (folder / "d.csv").write_text("\n".join(["a,b,y", *lines]) + "\n")
+    for task, target in TARGETS.items():
+        features(100).join(target).to_csv(folder / f"{task}.csv", index=False)
     return folder
 
 
@@ -102,11 +145,55 @@ def whole(server: Server, place: Path) -> float:
     return server.run(*LINE, "--out", "again").seconds
 
 
-def same(place: Path, name: str) -> bool:
+def manifest(folder: Path) -> bytes:
+    """That of a model, which holds the hashes of its files; b"" where there is none."""
+    path = folder / "manifest.json"
+    return path.read_bytes() if path.exists() else b""
+
+
+def same(place: Path, name: str, like: str = "whole") -> bool:
     """Is every hashed file of a model that of the fit that was not interrupted?"""
     assert not (place / f"{name}.checkpoints").exists()
-    manifests = [(place / n / "manifest.json").read_bytes() for n in (name, "whole")]
-    return manifests[0] == manifests[1]
+    assert not list(place.glob(".dovetail-*"))
+    return manifest(place / name) == manifest(place / like) != b""
+
+
+@final
+class Killed:
+    """A fit that is killed and goes on, in a folder of its own."""
+
+    def __init__(self, fit: Fit, server: Server, place: Path, name: str) -> None:
+        self._server, self._place, self._name = server, place, name
+        self._line = [*fit.line, "--out", name]
+        self.like = f"whole {fit.task} {fit.members}"
+        if not (place / self.like).exists():
+            ended = server.run(*fit.line, "--out", self.like)
+            assert ended.code == 0, ended.err
+        if fit.over == "nothing":
+            (place / name).mkdir()
+        elif fit.over == "model":
+            shutil.copytree(place / "whole", place / name)
+        self._before = manifest(place / name)
+        self._first = ["--force"] if fit.over else []
+        self._more = self._first
+
+    def run(self, **kill: Any) -> bool:
+        """Is the fit done? Else it was killed, and the next call goes on."""
+        ended = self._server.run(*self._line, *self._more, **kill)
+        if ended.code == 0:
+            assert same(self._place, self._name, self.like), self.like
+            return True
+        assert ended.code == -signal.SIGKILL, (self._line, kill, ended.err)
+        state = self._place / f"{self._name}.checkpoints" / "command"
+        begun = state.exists() or manifest(self._place / self._name) != self._before
+        # With nothing begun, --force is still to be said.
+        self._more = ["--resume"] if begun or not self._first else self._first
+        return False
+
+
+def test_every_task_there_is_is_killed() -> None:
+    missing = every_task() - {fit.task for fit in FITS}
+    assert not missing, f"no target for {missing} in tests/estimator/conftest.py"
 
 
 def test_the_same_command_twice_gives_the_same_bytes(whole: float, place: Path) -> None:
@@ -117,20 +204,15 @@ def test_the_same_command_twice_gives_the_same_bytes(whole: float, place: Path) 
 def test_killed_at_any_instant_it_ends_as_if_it_had_not_been(
     server: Server, whole: float, place: Path, torture: Torture
 ) -> None:
-    wanted, results = torture.count(short=4, long=200), torture.count(short=2, long=200)
+    wanted, results = torture.count(short=2, long=200), torture.count(short=2, long=200)
     kills = fits = 0
     while kills < wanted or fits < results:
-        name, fits, more, kill = f"killed{fits}", fits + 1, [], True
-        while True:
-            delay = torture.rng.uniform(0.0, whole)
-            send = signal.SIGKILL if kill else None
-            ended = server.run(*LINE, "--out", name, *more, send=send, delay_s=delay)
-            if ended.code == 0:
-                break
-            assert ended.code == -signal.SIGKILL, ended.err
-            kills, more = kills + 1, ["--resume"]
-            kill = torture.rng.random() < 0.3  # and again, on its way to the end
-        assert same(place, name)
+        fit = Killed(FITS[fits % len(FITS)], server, place, f"killed{fits}")
+        fits, send = fits + 1, signal.SIGKILL
+        while not fit.run(send=send, delay_s=torture.rng.uniform(0.0, whole)):
+            kills += 1
+            again = torture.rng.random() < 0.3  # on its way to the end
+            send = signal.SIGKILL if again else None
     torture.say(f"{kills} kills of {fits} fits, {fits} results bit for bit the same")
 
 
@@ -143,16 +225,13 @@ def test_killed_at_each_point_of_saving(
     torture.rng.shuffle(to_come)
     fits = 0
     while to_come:
-        name, fits, more = f"point{fits}", fits + 1, []
+        fit = Killed(FITS[fits % len(FITS)], server, place, f"point{fits}")
+        fits += 1
         while True:
             point = f"{to_come[-1]}:{torture.rng.randint(1, 3)}" if to_come else None
-            ended = server.run(*LINE, "--out", name, *more, kill_at=point)
-            more = ["--resume"]
-            if ended.code == 0:  # the fit was done before it came to that point
+            if fit.run(kill_at=point):  # done before it came to that point
                 break
-            assert ended.code == -signal.SIGKILL, (point, ended.err)
             to_come.pop()
-        assert same(place, name)
     torture.say(f"{len(POINTS)} points of saving, {times} times each, in {fits} fits")
 
 
@@ -265,6 +344,18 @@ def test_interrupted_before_anything_is_saved(
     assert "--resume" not in run(*line).err
     (here / "m.checkpoints").mkdir()  # of the fit that was to go on
     assert run(*line, "--resume").err.endswith("--out m --resume\n")
+
+
+@pytest.mark.parametrize("out", [".", "a/.."])
+def test_a_folder_that_is_named_by_dots_is_found_too(
+    out: str, run: Any, estimator: Any, here: Path, monkeypatch: Any
+) -> None:
+    (here / "b" / "a").mkdir(parents=True)
+    (here / "b.checkpoints").mkdir()
+    monkeypatch.chdir(here / "b")
+    estimator.error = KeyboardInterrupt()
+    result = run("fit", "d.csv", "--target", "y", "--out", out, "--resume")
+    assert result.err.endswith(f"--out {out} --resume\n")
 
 
 def test_the_command_that_goes_on() -> None:

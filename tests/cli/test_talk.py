@@ -48,8 +48,21 @@ def test_a_pause_is_announced_however_lately_something_was_said(
     monkeypatch.setattr(_talk, "monotonic", lambda: 0.0)
     estimator.reports = (_report(1), _report(2, doing="compiling"), _report(3))
     told = [line for line in run(*FIT).err.splitlines() if line.startswith("epoch")]
-    assert told[0] == "epoch 1/4  compiling the training step, some seconds"
+    assert told[0] == (
+        "epoch 1/4  compiling the training step (up to a minute, kept for the next "
+        "time)"
+    )
     assert len(told) == 2  # and where training ended
+
+
+def test_a_fit_that_ended_in_a_pause_says_where_training_stood(run, estimator, here):
+    estimator.reports = (_report(2, doing="compiling"),)
+    estimator.error = KeyboardInterrupt()
+    *_, ended = [line for line in run(*FIT).err.splitlines() if "epoch" in line]
+    assert ended.startswith("epoch 1/4  loss 0.3333")
+    no_reading = _report(2, doing="compiling")
+    no_reading.loss, no_reading.rows_per_s = float("nan"), 0.0
+    assert _talk.in_words(no_reading, ended=True) == "epoch 1/4"
 
 
 @pytest.mark.parametrize(("seconds", "lines"), [(0.01, 1), (1.0, 9)])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import dovetail as dt
-from dovetail import errors
+from dovetail import errors, tasks
 from dovetail.train import clock
 
 QUICK = {"epochs": 6, "batch_size": 32, "folds": 2}
@@ -46,6 +46,17 @@ def targets(frame: pd.DataFrame, seed: int = 1) -> dict[str, pd.DataFrame]:
         {"l1": (score > 0).astype(int), "l2": (frame.b > 0.5).astype(int)}
     )
     return frames
+
+
+def every_task() -> set[str]:
+    """The names of all tasks that there are."""
+    return {
+        name
+        for name, value in vars(tasks).items()
+        if isinstance(value, type)
+        and issubclass(value, tasks.Task)
+        and value is not tasks.Task
+    }
 
 
 TASKS = ("Binary", "Multiclass", "Ordinal", "Regression", "Count", "MultiLabel")

@@ -33,7 +33,10 @@ def ctrl_c() -> None:
 
 
 class Killed(BaseException):
-    """As sudden as a signal that nobody can catch."""
+    """Ends a fit between two steps, with no checkpoint made for it.
+
+    What was being written is still written; tests/cli/test_resume.py kills for real.
+    """
 
 
 def kill() -> None:

@@ -15,7 +15,7 @@ from torch import nn
 
 import dovetail as dt
 from dovetail.estimator import fingerprint
-from dovetail.estimator.command import command_of, differences
+from dovetail.estimator.command import command_of, differences, other_versions
 
 CELLS = {
     pa.int64(): st.integers(-(2**63), 2**63 - 1),
@@ -137,6 +137,9 @@ def test_equal_commands_do_not_differ(frame: pd.DataFrame) -> None:
         ({"model": nn.Linear}, "model: tabular before, own now"),
         ({"seed": 3}, "seed: 0 before, 3 now"),
         ({"members": 3}, "members: 1 before, 3 now"),
+        ({"patience": 3}, "patience: 20 before, 3 now"),
+        ({"clip": 2.5}, "clip: none before, 2.5 now"),
+        ({"average": False}, "average: yes before, no now"),
     ],
 )
 def test_a_changed_option_is_named(
@@ -177,3 +180,31 @@ def test_own_weights_that_changed_are_named(frame: pd.DataFrame) -> None:
     options["model"] = nn.Sequential(nn.Dropout(0.1), nn.Linear(2, 1))
     after = command_of(dt.plan(frame, "y", **options))
     assert differences(before, after) == ["your module: other layers now"]
+
+
+def frozen(inputs: int, outputs: int) -> nn.Module:
+    layer = nn.Linear(inputs, outputs)
+    layer.bias.requires_grad_(requires_grad=inputs == 0)
+    return layer
+
+
+def test_weights_that_are_frozen_now_are_named(frame: pd.DataFrame) -> None:
+    module = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    options = {"model": module, "drop": "id"}
+    before = command_of(dt.plan(frame, "y", **options))
+    module[0].requires_grad_(requires_grad=False)
+    after = command_of(dt.plan(frame, "y", **options))
+    assert differences(before, after) == ["your module: other weights are frozen now"]
+    made = [
+        command_of(dt.plan(frame, "y", drop="id", model=model))
+        for model in (nn.Linear, frozen)
+    ]
+    assert differences(*made) == ["your module: other weights are frozen now"]
+
+
+def test_versions_are_no_difference_of_the_command(frame: pd.DataFrame) -> None:
+    before = command_of(dt.plan(frame, "y"))
+    after = {**before, "versions": {**before["versions"], "torch": "9.0"}}
+    assert differences(before, after) == []
+    [told] = other_versions(before, after)
+    assert told == f"torch: {before['versions']['torch']} before, 9.0 now"

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 import dovetail as dt
-from dovetail import errors, tasks
-from tests.estimator.conftest import QUICK, TASKS
+from dovetail import errors
+from tests.estimator.conftest import QUICK, TASKS, every_task
 from tests.estimator.pieces import (
     TINY,
     after,
@@ -26,14 +26,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:The model is no better")
 
 
 def test_every_task_there_is_is_walked() -> None:
-    there_are = {
-        name
-        for name, value in vars(tasks).items()
-        if isinstance(value, type)
-        and issubclass(value, tasks.Task)
-        and value is not tasks.Task
-    }
-    assert there_are == set(TASKS)
+    assert every_task() == set(TASKS)
 
 
 def test_every_task_with_folds(

@@ -1,12 +1,12 @@
-"""When a fit goes on, when it is refused, how it ends early or fails."""
+"""When a fit goes on, and when it is refused."""
 
-import os
+import json
+import shutil
 import signal
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -14,7 +14,9 @@ from torch import nn
 
 import dovetail as dt
 from dovetail import errors
-from dovetail._folder import write
+from dovetail.estimator import command
+from dovetail.train import choices, threads
+from dovetail.train.checkpoint import store
 from tests.estimator.pieces import (
     TINY,
     after,
@@ -117,6 +119,95 @@ def test_what_force_began_resume_ends(
     assert same(tmp_path / "m", whole)
 
 
+@pytest.mark.parametrize("there", ["empty", "damaged"])
+def test_what_force_began_over_no_model_resume_ends(
+    there: str, frame: pd.DataFrame, whole: Path, tmp_path: Path, every_step: None
+) -> None:
+    out = tmp_path / "m"
+    if there == "empty":
+        out.mkdir()
+    else:
+        shutil.copytree(whole, out)
+        (out / "task.json").write_text("{}")
+    with pytest.raises(errors.Interrupted):
+        dt.fit(frame, "y", out=out, force=True, progress=after(9, ctrl_c), **TINY)
+    dt.fit(frame, "y", out=out, resume=True, **TINY)
+    assert same(out, whole)
+
+
+@pytest.mark.parametrize("missing", ["fit", "command"])
+def test_a_record_that_says_too_little_is_refused(
+    missing: str, frame: pd.DataFrame, whole: Path, tmp_path: Path
+) -> None:
+    out = shutil.copytree(whole, tmp_path / "m")
+    record = json.loads((out / "run.json").read_bytes())
+    del record[missing]
+    (out / "run.json").write_text(json.dumps(record))
+    with pytest.raises(errors.ConfigError, match="does not say which command made it"):
+        dt.fit(frame, "y", out=out, resume=True, **TINY)
+
+
+def test_an_empty_folder_is_no_fit_to_go_on_with(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    (tmp_path / "m").mkdir()
+    with pytest.raises(errors.UsageError, match="nothing in it"):
+        dt.fit(frame, "y", out=tmp_path / "m", resume=True, **TINY)
+
+
+@pytest.mark.parametrize("how", ["resume", "force"])
+def test_a_folder_that_is_no_model_is_never_replaced(
+    how: str, frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "thesis.txt").write_text("years of work")
+    with pytest.raises(errors.UsageError, match="is never replaced") as caught:
+        dt.fit(frame, "y", out=tmp_path / "m", **{how: True}, **TINY)
+    assert "force" not in str(caught.value)
+
+
+def test_a_model_that_is_done_stays_done_with_other_versions(
+    frame: pd.DataFrame, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "__version__", "99.0")
+    told: list[str] = []
+    dt.fit(frame, "y", out=whole, resume=True, tell=told.append, **TINY)
+    assert told == [f"This fit is done already; its model is in {whole}."]
+
+
+def test_a_fit_does_not_go_on_with_other_versions(
+    frame: pd.DataFrame, tmp_path: Path, every_step: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    line = {**TINY, "out": tmp_path / "m"}
+    with pytest.raises(errors.Interrupted):
+        dt.fit(frame, "y", progress=after(9, ctrl_c), **line)
+    monkeypatch.setattr(command, "__version__", "99.0")
+    with pytest.raises(
+        errors.ConfigError, match=r"dovetail: .* before, 99\.0 now"
+    ) as e:
+        dt.fit(frame, "y", resume=True, **line)
+    assert "install the versions of before" in str(e.value)
+
+
+def test_later_folds_take_the_threads_of_before_on_another_machine(
+    frame: pd.DataFrame, tmp_path: Path, every_step: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """All that torch may use; the sums of a step are split among them."""
+    monkeypatch.setattr(choices, "PER_THREAD", 1.0)
+    with threads(3):
+        dt.fit(frame, "y", out=tmp_path / "whole", **TINY)
+        with pytest.raises(errors.Interrupted):
+            dt.fit(frame, "y", out=tmp_path / "m", progress=after(9, ctrl_c), **TINY)
+    before = torch.get_num_threads()
+    assert before != 3
+    model = dt.fit(frame, "y", out=tmp_path / "m", resume=True, **TINY)
+    assert model.config.threads == 3
+    assert torch.get_num_threads() == before
+    assert same(tmp_path / "m", tmp_path / "whole")
+
+
 def test_a_folder_of_somebody_else_is_not_touched(
     frame: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -132,8 +223,18 @@ def test_a_folder_of_somebody_else_is_not_touched(
 def test_checkpoints_are_kept_on_request(
     frame: pd.DataFrame, whole: Path, tmp_path: Path
 ) -> None:
-    dt.fit(frame, "y", out=tmp_path / "m", keep_checkpoints=True, **TINY)
+    write_folder = store.write_folder
+
+    def slow(*args: Any, **how: Any) -> Any:
+        time.sleep(0.3)
+        return write_folder(*args, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "write_folder", slow)
+        dt.fit(frame, "y", out=tmp_path / "m", keep_checkpoints=True, **TINY)
     folder = tmp_path / "m.checkpoints"
+    assert not list(folder.rglob(".dovetail-*"))
+    assert list(folder.glob("all/0*"))
     assert sorted(p.name for p in folder.iterdir()) == [
         "all", "command", "fold-1", "fold-2",
     ]  # fmt: skip
@@ -160,6 +261,11 @@ def test_without_a_folder_there_is_nothing_to_keep(
         dt.fit(frame, "y", **{option: 1}, **TINY)
 
 
+def test_without_a_folder_the_defaults_can_be_said(frame: pd.DataFrame) -> None:
+    said = {"resume": False, "keep_checkpoints": False, "checkpoint_every": 30}
+    assert dt.fit(frame, "y", **said, **TINY).folder is None
+
+
 def test_without_a_folder_no_signal_is_caught(frame: pd.DataFrame) -> None:
     before = signal.getsignal(signal.SIGINT)
     handlers = []
@@ -168,109 +274,3 @@ def test_without_a_folder_no_signal_is_caught(frame: pd.DataFrame) -> None:
         **TINY,
     )  # fmt: skip
     assert set(handlers) == {before}
-
-
-# -- time limit -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("folds", [None, 3])
-def test_a_time_limit_ends_in_good_order(
-    folds: int | None, frame: pd.DataFrame, tmp_path: Path
-) -> None:
-    rest = {} if folds else {"valid": frame[100:150], "test": frame[150:]}
-    model = dt.fit(
-        frame, "y", out=tmp_path / "m", epochs=50, folds=folds, time_limit=1e-9, **rest
-    )
-    assert model.summary()["stopped"] == "time"
-    assert dt.load(tmp_path / "m").document == model.document
-    assert model.document["epochs"] == 1  # a step of it
-    assert "the time limit ended it" in dict(model.chain)["Result"]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["m"]
-
-
-def test_a_time_limit_that_is_not_met_changes_nothing(
-    frame: pd.DataFrame, whole: Path, tmp_path: Path
-) -> None:
-    dt.fit(frame, "y", out=tmp_path / "m", time_limit=1e6, **TINY)
-    assert same(tmp_path / "m", whole)
-
-
-# -- what goes wrong ------------------------------------------------------------------
-
-
-def test_a_folder_that_cannot_be_written_to(
-    frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(write, "write_file", full)
-    with pytest.raises(errors.ResourceError, match="No space left"):
-        dt.fit(frame, "y", out=tmp_path / "m", **TINY)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(
-    frame: pd.DataFrame, whole: Path, tmp_path: Path, every_step: None
-) -> None:
-    line = {**TINY, "out": tmp_path / "m", "checkpoint_every": 0}
-    place = tmp_path / "m.checkpoints" / "fold-2"
-
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    with pytest.MonkeyPatch.context() as patch:
-        when = after(21, lambda: patch.setattr(write, "write_file", full))
-        with pytest.raises(errors.ResourceError, match="No space left") as caught:
-            dt.fit(frame, "y", progress=when, **line)
-    last = max(place.iterdir())
-    assert f"The last good checkpoint is intact: {last}" in caught.value.message
-    dt.fit(frame, "y", resume=True, **line)
-    assert same(tmp_path / "m", whole)
-
-
-def test_checkpoints_that_vanish_are_noticed(
-    frame: pd.DataFrame, tmp_path: Path, every_step: None
-) -> None:
-    folder = tmp_path / "m.checkpoints"
-    line = {**TINY, "epochs": 30, "out": tmp_path / "m", "checkpoint_every": 0}
-
-    def vanish() -> None:
-        while not list(folder.glob("fold-1/0*")):  # written in the background
-            time.sleep(0.001)
-        os.rename(folder, tmp_path / "elsewhere")
-
-    with pytest.raises(errors.ResourceError, match=r"is gone|No such file"):
-        dt.fit(frame, "y", progress=after(6, vanish), **line)
-
-
-class Failing(nn.Module):
-    """Gives no number for a row that stands far out, once it is trained."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.layer = nn.Linear(inputs, outputs)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        far = (x > 2.0).any(1, keepdim=True) & self.training
-        return self.layer(x).masked_fill(far, torch.nan)
-
-
-def test_rows_of_a_loss_that_is_not_finite_are_those_of_the_file(
-    tmp_path: Path,
-) -> None:
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"a": rng.uniform(-1, 1, 80), "y": rng.normal(size=80)})
-    held_out = {"valid": frame[:40].copy(), "test": frame[:40].copy()}
-    frame.loc[11, "y"] = np.nan  # set aside: the loop counts one less from here on
-    frame.loc[56, "a"] = 1e9
-    frame.to_csv(tmp_path / "d.csv", index=False)
-    with pytest.raises(errors.NotFiniteError) as caught:
-        dt.fit(
-            tmp_path / "d.csv", "y", model=Failing, out=tmp_path / "m", epochs=2,
-            batch_size=8, **held_out,
-        )  # fmt: skip
-    assert caught.value.rows == (57,)  # as the user counts: from 1
-    assert caught.value.message.endswith("It came from data row 57 of d.csv.")
-    assert "from 0" not in caught.value.message
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["d.csv"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from dovetail import optim
+from dovetail.backbones import Dropout
 from dovetail.errors import ConfigError, UsageError
 from dovetail.optim.muon import orthogonal
 
@@ -233,6 +234,25 @@ def test_lbfgs_refuses_active_dropout():
         optim.LBFGS().build(network)
     network[1].p = 0.0
     assert len(optim.LBFGS().build(network).param_groups) == 1
+
+
+def test_lbfgs_refuses_the_dropout_of_dovetail_too():
+    network = nn.Sequential(nn.Linear(2, 2), Dropout(0.1))
+    with pytest.raises(ConfigError, match=r"'1' has p=0\.1"):
+        optim.LBFGS().build(network)
+    network[1].p = 0.0
+    assert len(optim.LBFGS().build(network).param_groups) == 1
+
+
+def test_a_group_without_a_rate_is_refused():
+    class Rateless(torch.optim.Optimizer):
+        def __init__(self, params):
+            super().__init__(params, {"eta": 0.1})
+
+        def step(self, closure=None): ...
+
+    with pytest.raises(ConfigError, match=r"Rateless.*have no 'lr'"):
+        optim.Custom(make=Rateless).build(nn.Linear(2, 1))
 
 
 @given(st.lists(st.floats(-100, 100), min_size=1, max_size=6), st.floats(0.01, 100))

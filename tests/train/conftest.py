@@ -73,6 +73,6 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs that are recorded and not compiled: torch goes through the graph."""
     monkeypatch.setattr(
         "dovetail.train.native.program.program",
-        lambda graph, example: lambda inputs: graph(*inputs),
+        lambda graph, example, cutting: lambda inputs: graph(*inputs),
     )
     monkeypatch.setattr("dovetail.train.choices.BLOCKS", (2,))

@@ -118,7 +118,8 @@ def test_nothing_is_pruned_before_enough_are_known_to_be_good(tmp_path: Path) ->
 def test_leftovers_of_a_kill_go_at_the_next_save_and_others_stay(
     tmp_path: Path,
 ) -> None:
-    for name in (f".dovetail-{'0' * 16}.partial", f".dovetail-{'f' * 16}.replaced"):
+    mine = f".dovetail-{'0' * 8}-{os.getpid()}-{'f' * 8}"
+    for name in (f"{mine}.partial", f"{mine}.replaced"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "tensors.safetensors").write_bytes(b"half")
     (tmp_path / ".dovetail-notes").mkdir()
@@ -204,7 +205,7 @@ def test_everything_is_flushed_before_it_is_counted_on(
     monkeypatch.setattr(os, "fsync", flushed)
     monkeypatch.setattr(os, "rename", renamed)
     store.save(small(3), wait=True)
-    new, old = (re.search(r"\.dovetail-\w+\.\w+", line)[0] for line in seen[3::3])
+    new, old = (re.search(r"\.dovetail-[\w-]+\.\w+", line)[0] for line in seen[3::3])
     assert seen == [
         "flush state.json",
         "flush tensors.safetensors",

@@ -187,7 +187,6 @@ def size_of(folder: Path) -> int:
 def test_a_full_disk_at_any_size_by_a_limit_on_files(
     tmp_path: Path, torture: Torture
 ) -> None:
-    Checkpoints(tmp_path / "size").save(Checkpoint(numbered(1), {"number": 1}))
     store = Checkpoints(tmp_path / "size")
     store.save(Checkpoint(numbered(1), {"number": 1}), wait=True)
     size = size_of(tmp_path / "size" / "00000001")
@@ -273,3 +272,18 @@ def test_a_disk_that_becomes_read_only(disk: Path) -> None:
     assert number_of(store.newest()) == 3
     with pytest.raises(ResourceError, match="could not be deleted: Read-only"):
         store.remove()
+
+
+def test_the_last_save_is_tried_whatever_became_of_those_before(
+    tmp_path: Path,
+) -> None:
+    """On Ctrl-C after a full disk that is no more full, the work since is kept."""
+    store = Checkpoints(tmp_path / "c")
+    store.save(checkpoint(1), wait=True)
+    (tmp_path / "c").rename(tmp_path / "away")
+    store.save(checkpoint(2))
+    store._background.settle()
+    (tmp_path / "away").rename(tmp_path / "c")
+    store.save(checkpoint(3), wait=True)
+    assert number_of(store.newest()) == 3
+    store.wait()  # nothing is left to raise

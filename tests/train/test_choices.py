@@ -1,21 +1,26 @@
 """How a run computes: by pure rules, or as it was told."""
 
 import dataclasses
+import signal
+from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from dovetail import losses, optim
 from dovetail.backbones import Flat, Network, Tabular, TabularShape
-from dovetail.errors import ConfigError
-from dovetail.train import Choices, Rows, threads, train
+from dovetail.errors import ConfigError, Interrupted
+from dovetail.train import Checkpoints, Choices, Rows, Stop, threads, train
 from dovetail.train.choices import (
     PRECISIONS,
     Size,
+    check_precision,
     choose,
+    cost_s,
     has_bfloat16,
     precision_for,
     products,
@@ -80,6 +85,17 @@ def test_another_precision_is_refused(precision: str) -> None:
     assert "auto, float32, tf32 or bfloat16" in caught.value.fix
 
 
+def test_a_precision_is_refused_before_anything_is_trained() -> None:
+    for precision in ("auto", *PRECISIONS):
+        check_precision(precision, torch.device("cuda"))
+    for precision in ("auto", "float32", "bfloat16"):
+        check_precision(precision, CPU)
+    with pytest.raises(ConfigError, match="tf32, which cpu does not have"):
+        check_precision("tf32", CPU)
+    with pytest.raises(ConfigError, match="precision is 'half'"):
+        check_precision("half", CPU)
+
+
 def test_the_run_tells_its_choices() -> None:
     with threads(2):
         trained = train(
@@ -90,12 +106,66 @@ def test_the_run_tells_its_choices() -> None:
     )
 
 
-@pytest.mark.parametrize("spec", [optim.Muon(), optim.LBFGS()], ids=str)
-def test_optimizers_that_are_objects_are_not_compiled(spec: optim.Spec) -> None:
-    trained = train(
-        mlp(), losses.Squared(), spec, rows(), plan(epochs=1, compiled=True)
-    )
-    assert trained.choices.compiled == 0
+LOADER = DataLoader(TensorDataset(rows().numbers, rows().target), batch_size=8)
+
+
+@pytest.mark.parametrize(
+    ("spec", "data", "changes", "said"),
+    [
+        (optim.Muon(), rows(), {}, "a step of Muon cannot be compiled"),
+        (optim.LBFGS(), rows(), {}, "a step of LBFGS cannot be compiled"),
+        (SGD, LOADER, {}, "batches of a loader cannot be compiled"),
+        (SGD, rows(), {"micro_batch": 4}, "a step in micro-batches cannot be compiled"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_program_of_what_has_none_is_refused(
+    spec: optim.Spec, data: Rows | DataLoader, changes: dict[str, int], said: str
+) -> None:
+    """By rule they are eager steps, and nobody need say so."""
+    with pytest.raises(ConfigError, match=f"compiled was asked for, but {said}"):
+        train(mlp(), losses.Squared(), spec, data, plan(compiled=True, **changes))
+    eager = plan(epochs=1, compiled=None, **changes)
+    assert train(mlp(), losses.Squared(), spec, data, eager).choices.compiled == 0
+
+
+def test_a_time_limit_leaves_time_for_more_than_compiling() -> None:
+    """12 s, and 4 layers of 0.8 s in each of 9 steps: 40.8 s, five times 204 s."""
+    size = Size(1e4, 9, 4, 10**8, True, CPU)
+    assert cost_s(size) == pytest.approx(40.8)
+    assert choose(size, left_s=205).compiled == 9
+    assert choose(size, left_s=203).compiled == 0
+    assert choose(size, left_s=0, compiled=True).compiled == 9
+    on_gpu = dataclasses.replace(size, device=torch.device("cuda"))
+    forced = {"precision": "float32", "threads": 1}
+    assert choose(on_gpu, left_s=16, **forced).compiled == 9
+    assert choose(on_gpu, left_s=14, **forced).compiled == 0
+
+
+@pytest.mark.parametrize(("limit", "compiled"), [(None, 6), (1e6, 6), (20, 0)])
+def test_the_time_limit_of_a_run_is_what_counts(
+    limit: float | None, compiled: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And one that goes on does what it did, whatever its limit is now."""
+    monkeypatch.setattr("dovetail.train.choices.BLOCKS", (6,))
+    data, given = rows(96), plan(epochs=10**6, compiled=None)
+
+    def stopped(limit: float | None) -> int:
+        stop, checkpoints = Stop(limit), Checkpoints(tmp_path)
+        stop.signal = signal.SIGTERM
+        with pytest.raises(Interrupted):
+            train(
+                mlp(), losses.Squared(), SGD, data, given, checkpoints=checkpoints,
+                stop=stop,
+            )  # fmt: skip
+        checkpoints.close()
+        saved = checkpoints.newest()
+        assert saved is not None
+        count: int = saved.document["choices"]["compiled"]
+        return count
+
+    assert stopped(limit) == compiled
+    assert stopped(1.0) == stopped(None) == compiled
 
 
 def inputs(x: torch.Tensor, categories: int = 0) -> Rows:

@@ -1,20 +1,25 @@
 """Steps as native programs give what eager steps give, and are kept on disk."""
 
+import math
 import os
 import shutil
 import signal
+import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from dovetail import losses, optim
 from dovetail.backbones import Flat
 from dovetail.errors import Interrupted
 from dovetail.train import Checkpoints, Stop, Trained, train, train_members
 from dovetail.train.native import kept
+from dovetail.train.stop import Cut
 from tests.train.engine import FULL, SGD, both, close, long, rows, same_bits, small
 
 SQUARED = losses.Squared()
@@ -112,7 +117,7 @@ def test_programs_not_used_for_longest_make_room(
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("at", [30, 65, 66, 67, 69])
+@pytest.mark.parametrize("at", [30, 65, 66, 67, 68, 70])
 def test_an_interrupted_run_goes_on_to_the_same_bits(
     at: int, several: Trained, forbidden: None, tmp_path: Path
 ) -> None:
@@ -121,9 +126,9 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(
     told = train(whole, SQUARED, optim.AdamW(), data, given)
 
     class Late:
-        """A signal after 30 or 65 eager steps, or after some programs of 5."""
+        """A signal after 30 eager steps, at a compilation, or after programs of 5."""
 
-        late = False
+        late, left_s, cutting = False, math.inf, staticmethod(nullcontext)
 
         def __init__(self) -> None:
             self.asked = 0
@@ -145,6 +150,91 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(
     checkpoints.close()
     same_bits(whole, pieces)
     assert again.history == told.history
+
+
+def killed_while_it_compiles(monkeypatch: pytest.MonkeyPatch, loud: bool) -> list[str]:
+    """In place of a compilation: Ctrl-C, which reaches the compiler as well or not."""
+    went_on: list[str] = []
+
+    def compile_(graph: object, example: object, place: Path) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except BaseException:
+            if not loud:
+                raise
+            raise RuntimeError("g++: fatal error: Killed signal") from None
+        went_on.append("compiled")
+
+    monkeypatch.setattr(kept, "_compile", compile_)
+    return went_on
+
+
+@pytest.mark.parametrize("loud", [False, True], ids=["cut", "compiler fails"])
+@pytest.mark.parametrize(
+    ("batch", "epochs"), [(7, 18), (35, 70)], ids=["in an epoch", "between epochs"]
+)
+def test_a_signal_ends_a_compilation_and_changes_nothing(
+    batch: int, epochs: int, loud: bool, recorded: None, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The run that goes on compiles, and is the one that was left alone.
+
+    Of 35 rows, step 65 is the last of five in an epoch, or an epoch of its own.
+    """
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    data, given = rows(35), long(epochs=epochs, batch_size=batch)
+    whole, pieces = small(), small()
+    told = train(whole, SQUARED, optim.AdamW(), data, given)
+    assert told.choices.compiled > 0
+
+    stop, checkpoints = Stop(), Checkpoints(tmp_path / "run")
+    with pytest.MonkeyPatch.context() as patch, stop.listening():
+        patch.setattr("dovetail.train.native.program.program", kept.program)
+        went_on = killed_while_it_compiles(patch, loud)
+        with pytest.raises(Interrupted) as caught:
+            train(
+                pieces, SQUARED, optim.AdamW(), data, given, checkpoints=checkpoints,
+                stop=stop,
+            )  # fmt: skip
+    assert went_on == []
+    assert caught.value.saved
+    saved = checkpoints.newest()
+    assert saved is not None
+    assert saved.document["choices"] == told.choices.to_json()
+    assert saved.document["steps"] == 64
+    assert saved.document["trained"][0]["notes"] == []
+
+    pieces = small(3)
+    again = train(pieces, SQUARED, optim.AdamW(), data, given, checkpoints=checkpoints)
+    checkpoints.close()
+    same_bits(whole, pieces)
+    assert (again.history, again.notes) == (told.history, [])
+
+
+def test_what_a_cut_compilation_has_written_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what a killed one left makes room after a day."""
+    stop, before = Stop(), os.environ.get("TMPDIR")
+
+    def half(exported: object, *, package_path: str, inductor_configs: object) -> None:
+        Path(package_path).write_bytes(b"half")
+        assert Path(os.environ["TMPDIR"]) == Path(package_path).parent
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(torch._inductor, "aoti_compile_and_package", half)
+    graph = make_fx(lambda x: x + 1)(torch.ones(2))
+    with stop.listening(), pytest.raises(Cut), stop.cutting():
+        kept._compile(graph, [torch.ones(2)], tmp_path / "name.pt2")
+    assert list(tmp_path.iterdir()) == []
+    assert os.environ.get("TMPDIR") == before
+
+    for name, age in (("old", 2 * kept.LEFT_S), ("new", 0.0)):
+        left = tmp_path / f"{kept._ASIDE}{name}"
+        left.mkdir()
+        os.utime(left, (time.time() - age,) * 2)
+    kept._prune(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == [f"{kept._ASIDE}new"]
 
 
 def test_one_step_in_a_program_with_batch_norm(programs: Path, single: None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, DistributedSampler, TensorDataset
 
 from dovetail import losses
 from dovetail.errors import ConfigError, DataError
@@ -12,6 +12,19 @@ from dovetail.train import Rows, row_order, train
 from tests.train.engine import SGD, mlp, plan, rows, same_bits
 
 SQUARED = losses.Squared()
+
+
+class TooLong:
+    """Says that it has one batch more than it has."""
+
+    def __init__(self, loader: DataLoader) -> None:
+        self.loader, self.generator = loader, loader.generator
+
+    def __len__(self) -> int:
+        return len(self.loader) + 1
+
+    def __iter__(self) -> Iterator:
+        return iter(self.loader)
 
 
 class InOurOrder:
@@ -85,6 +98,35 @@ def test_a_loader_leaves_the_global_random_state_alone() -> None:
     state = torch.get_rng_state()
     train(network, SQUARED, SGD, loader, plan())
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_a_generator_of_the_loader_is_as_it_was_afterwards() -> None:
+    """Its own seed is not the order's: two fits are alike wherever it stands."""
+    data, networks = rows(), [mlp(), mlp()]
+    generator = torch.Generator().manual_seed(5)
+    loader = DataLoader(
+        TensorDataset(data.numbers, data.target), batch_size=8, shuffle=True,
+        generator=generator,
+    )  # fmt: skip
+    for network in networks:
+        state = generator.get_state()
+        train(network, SQUARED, SGD, loader, plan())
+        assert torch.equal(generator.get_state(), state)
+        torch.rand(3, generator=generator)
+    same_bits(*networks)
+    with pytest.raises(DataError):
+        train(mlp(), SQUARED, SGD, TooLong(loader), plan())
+    assert generator.initial_seed() == 5
+
+
+def test_a_sampler_is_told_the_epoch() -> None:
+    data = rows()
+    table = TensorDataset(data.numbers, data.target)
+    sampler = DistributedSampler(table, num_replicas=1, rank=0)
+    said: list[int] = []
+    sampler.set_epoch = said.append
+    train(mlp(), SQUARED, SGD, DataLoader(table, batch_size=8, sampler=sampler), plan())
+    assert said == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,41 @@ def test_batch_norm_sees_parts_of_at_least_two_rows() -> None:
     assert norm.num_batches_tracked.item() == 3 * 4 * 4  # epochs, steps, parts
 
 
+@pytest.mark.parametrize("n", [3, 5])
+@pytest.mark.parametrize("micro", [1, 2])
+def test_no_rest_of_one_row_where_batch_norm_would_refuse_it(
+    n: int, micro: int
+) -> None:
+    network = mlp(norm=True)
+    train(network, SQUARED, SGD, rows(n), plan(micro_batch=micro, batch_size=n))
+    assert network.module[1].num_batches_tracked.item() == 3 * (n // 2)
+
+
+def test_short_memory_leaves_batch_norm_two_rows() -> None:
+    network = Narrow(mlp(norm=True).module, 2, MEMORY["of a device"])
+    trained = train(network, SQUARED, SGD, rows(), plan())
+    assert trained.choices.micro_batch == 2
+    network = Narrow(mlp(norm=True).module, 1, MEMORY["of a device"])
+    with pytest.raises(torch.OutOfMemoryError):
+        train(network, SQUARED, SGD, rows(), plan())
+
+
+class Steps(Own):
+    """Each row is three steps in time, which go through the layers as rows."""
+
+    def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
+        steps = torch.stack([numbers, 2 * numbers, -numbers], dim=1)
+        raw = self.inner(steps.flatten(0, 1))
+        return raw.unflatten(0, (-1, 3)).sum(1)
+
+
+def test_dropout_over_rows_and_time_is_the_same_in_parts() -> None:
+    whole, parts = (Steps(mlp(dropout=0.5).module) for _ in range(2))
+    train(whole, SQUARED, SGD, rows(), plan())
+    train(parts, SQUARED, SGD, rows(), plan(micro_batch=3))
+    close(whole, parts, 1e-12)
+
+
 class Narrow(Own):
     """Has no memory for more than ``most`` rows."""
 

@@ -1,23 +1,32 @@
 """A run that was interrupted and goes on is the run that was not, bit for bit."""
 
 import random
-import signal
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    DistributedSampler,
+    RandomSampler,
+    TensorDataset,
+    WeightedRandomSampler,
+)
 
-from dovetail import losses, optim
+from dovetail import optim
 from dovetail.errors import Interrupted
-from dovetail.train import Checkpoints, Plan, Rows, Stop, Trained, train, train_members
+from dovetail.train import Checkpoints, Rows, Stop, Trained, train, train_members
 from tests.train.engine import Own, loss_on, mlp, plan, rows, scores, state_of
-
-SQUARED = losses.Squared()
+from tests.train.pieces import (
+    SQUARED,
+    Interrupting,
+    dropping,
+    equal,
+    run_in_pieces,
+    whole_run,
+)
 
 
 def every_spec() -> dict[str, optim.Spec]:
@@ -44,79 +53,6 @@ def every_spec() -> dict[str, optim.Spec]:
 SPECS = every_spec()
 
 
-class Interrupting(Own):
-    """Sends a signal to ``stop`` in the passes of training named in ``at``."""
-
-    def __init__(self, inner: nn.Module, trouble: int = 0) -> None:
-        super().__init__(inner)
-        self.stop: Stop | None = None
-        self.at: set[int] = set()
-        self.trouble, self.passes = trouble, 0
-
-    def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
-        out = self.inner(numbers)
-        if self.training:
-            self.passes += 1
-            if self.passes in self.at and self.stop is not None:
-                self.stop.signal = signal.SIGTERM
-            if self.passes == self.trouble:
-                out = out * torch.nan
-        return out
-
-
-Result = tuple[dict[str, Tensor], Trained]
-
-
-def whole_run(
-    make: Callable[[int], nn.Module], spec: optim.Spec, read: Callable[[], Any],
-    given: Plan, data: Rows, trouble: int = 0,
-) -> tuple[Result, int]:  # fmt: skip
-    network = Interrupting(make(0), trouble)
-    trained = train(
-        network, SQUARED, spec, read(), given, score=loss_on(network, data),
-        metric="mse",
-    )  # fmt: skip
-    return (state_of(network), trained), network.passes
-
-
-def run_in_pieces(
-    make: Callable[[int], nn.Module], spec: optim.Spec, read: Callable[[], Any],
-    given: Plan, data: Rows, folder: Path, at: list[int], trouble: int = 0,
-) -> Result:  # fmt: skip
-    """A new network, a new reader and another random state after each interruption."""
-    made, interruptions = 0, 0
-    while True:
-        torch.manual_seed(random.randrange(2**30))
-        network = Interrupting(make(interruptions), trouble and trouble - made)
-        network.stop, network.at = Stop(), {i - made for i in at if i > made}
-        checkpoints = Checkpoints(folder)
-        try:
-            trained = train(
-                network, SQUARED, spec, read(), given, score=loss_on(network, data),
-                metric="mse", checkpoints=checkpoints, stop=network.stop,
-            )  # fmt: skip
-        except Interrupted:
-            made += network.passes
-            interruptions += 1
-            continue
-        finally:
-            checkpoints.close()
-        assert interruptions == len(at)
-        return state_of(network), trained
-
-
-def equal(one: Result, other: Result) -> None:
-    for name, value in one[0].items():
-        bits = [v.reshape(-1).view(torch.uint8) for v in (value, other[0][name])]
-        assert torch.equal(*bits), name
-    assert replace(one[1], choices=None) == replace(other[1], choices=None)
-
-
-def dropping(seed: int, dtype: torch.dtype = torch.float64) -> nn.Module:
-    # Two sizes of networks: muon wants a hidden matrix, dropout its noise.
-    return mlp(seed, dropout=0.3, norm=True, dtype=dtype).module
-
-
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
 @pytest.mark.parametrize("name", SPECS)
 def test_every_optimizer_goes_on_where_it_was(
@@ -126,7 +62,9 @@ def test_every_optimizer_goes_on_where_it_was(
     given = plan(epochs=4, average=True, clip=1.0, checkpoint_every_s=0)
 
     def make(seed: int) -> nn.Module:
-        return dropping(seed, dtype)
+        # A line search wants no dropout.
+        dropout = 0.0 if spec.full_batch else 0.3
+        return mlp(seed, dropout=dropout, norm=True, dtype=dtype).module
 
     one, passes = whole_run(make, spec, lambda: data, given, data)
     chance = random.Random(name)
@@ -222,7 +160,28 @@ LOADERS = {
         TensorDataset(data.numbers, data.target), batch_size=8, shuffle=True
     ),
     "augmented": lambda data: DataLoader(Noisy(data), batch_size=8, shuffle=True),
-}
+    "with a generator": lambda data: DataLoader(
+        Noisy(data), batch_size=8, shuffle=True, generator=torch.Generator()
+    ),
+    "by a sampler's generator": lambda data: DataLoader(
+        Noisy(data), batch_size=8,
+        sampler=WeightedRandomSampler([1.0] * 40, 40, generator=torch.Generator()),
+    ),
+    "by two generators": lambda data: DataLoader(
+        Noisy(data), generator=torch.Generator(),
+        batch_sampler=BatchSampler(
+            RandomSampler(range(40), generator=torch.Generator()), 8, drop_last=False
+        ),
+    ),
+    "of one process of several": lambda data: DataLoader(
+        Noisy(data), batch_size=8,
+        sampler=DistributedSampler(data, num_replicas=1, rank=0),
+    ),
+    "by a worker": lambda data: DataLoader(
+        Noisy(data), batch_size=8, shuffle=True, num_workers=1,
+        generator=torch.Generator(),
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LOADERS)
@@ -233,14 +192,22 @@ def test_a_loader_is_read_in_the_same_order(
     data, given = rows(), plan(average=True)
 
     def read() -> DataLoader:
-        return LOADERS[name](data)
+        torch.manual_seed(random.randrange(2**30))
+        loader = LOADERS[name](data)
+        if loader.generator is not None:
+            loader.generator.seed()  # wherever it stands
+        return loader
 
     one, _ = whole_run(dropping, optim.AdamW(), read, given, data)
     other = run_in_pieces(dropping, optim.AdamW(), read, given, data, tmp_path, at)
     equal(one, other)
 
 
-def test_a_shuffling_loader_has_another_order_in_each_epoch() -> None:
+SHUFFLED = [name for name in LOADERS if name not in ("in order", "by a worker")]
+
+
+@pytest.mark.parametrize("name", SHUFFLED)
+def test_a_shuffling_loader_has_another_order_in_each_epoch(name: str) -> None:
     data, seen = rows(), []
 
     class Sees(Own):
@@ -249,10 +216,11 @@ def test_a_shuffling_loader_has_another_order_in_each_epoch() -> None:
                 seen.append(numbers.clone())
             return self.inner(numbers)
 
-    train(Sees(mlp().module), SQUARED, optim.SGD(), LOADERS["shuffled"](data), plan())
+    train(Sees(mlp().module), SQUARED, optim.SGD(), LOADERS[name](data), plan())
     epochs = [torch.cat(seen[i : i + 5]) for i in (0, 5, 10)]
-    for epoch in epochs:
-        assert torch.equal(epoch.sort(0).values, data.numbers.sort(0).values)
+    if name == "shuffled":
+        for epoch in epochs:
+            assert torch.equal(epoch.sort(0).values, data.numbers.sort(0).values)
     assert not torch.equal(epochs[0], epochs[1])
     assert not torch.equal(epochs[1], epochs[2])
 

@@ -1,6 +1,7 @@
 """Ends before the last epoch: the clock, and signals."""
 
 import inspect
+import math
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import torch
 from dovetail import losses, optim
 from dovetail.errors import Interrupted
 from dovetail.train import Checkpoints, Stop, train
+from dovetail.train.stop import Cut
 from tests.train.engine import SGD, loss_on, mlp, plan, rows, same_bits
 
 SQUARED = losses.Squared()
@@ -51,7 +53,7 @@ def test_the_best_epoch_comes_back_where_the_clock_ends_the_run() -> None:
     class Late:
         """Time is up when the third epoch has been scored."""
 
-        signal, late = None, False
+        signal, late, left_s = None, False, math.inf
 
     stop, network, kept, values = Late(), mlp(), [], iter([1.0, 3.0, 2.0])
 
@@ -74,8 +76,11 @@ def test_runs_share_what_is_left_of_the_time(monkeypatch: pytest.MonkeyPatch) ->
     stop.begin_run(3)  # a third of 90 s: until 130
     now = 129.0
     assert not stop.late
-    now = 130.0
+    assert stop.left_s == 1
+    now = 130.5
     assert stop.late
+    assert stop.left_s == 0
+    now = 130.0
     stop.begin_run(2)  # half of 60 s: until 160
     now = 140.0
     assert not stop.late
@@ -92,6 +97,7 @@ def test_without_a_limit_it_is_never_late() -> None:
     stop = Stop()
     stop.begin_run(2)
     assert not stop.late
+    assert stop.left_s == math.inf
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -134,6 +140,32 @@ def test_without_checkpoints_it_says_that_nothing_is_saved() -> None:
     assert not caught.value.saved
 
 
+def test_a_signal_cuts_off_what_may_be_cut_off_and_nothing_else() -> None:
+    stop, done = Stop(), []
+
+    def work() -> None:
+        with stop.cutting():
+            done.append("begun")
+            signal.raise_signal(signal.SIGTERM)
+            done.append("ended")
+
+    with stop.listening():
+        with pytest.raises(Cut):
+            work()
+        with pytest.raises(Cut):  # it came before
+            work()
+    assert done == ["begun"]
+    assert stop.signal is signal.SIGTERM
+
+    other = Stop()
+    with other.listening():
+        with other.cutting():
+            done.append("whole")
+        signal.raise_signal(signal.SIGTERM)
+        done.append("after it")
+    assert done == ["begun", "whole", "after it"]
+
+
 TWICE = """
 import os, runpy, signal, sys
 Stop = runpy.run_path(sys.argv[2])["Stop"]  # torch would take seconds
@@ -170,3 +202,17 @@ def test_in_another_thread_signals_are_left_alone() -> None:
     thread.start()
     thread.join()
     assert found == [before, "epochs"]
+
+
+def test_what_the_process_ignores_stays_ignored() -> None:
+    """A shell lets ``command &`` ignore Ctrl-C, which is meant for another."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        stop = Stop()
+        with stop.listening():
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.signal is signal.SIGTERM
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+from collections import deque
+from typing import final
 
 import pytest
 import torch
@@ -9,7 +11,8 @@ from torch import Tensor, nn
 
 from dovetail import losses, optim
 from dovetail.errors import NotFiniteError
-from dovetail.train import Rows, train
+from dovetail.train import Rows, train, train_members
+from dovetail.train.run import Run
 from tests.train.engine import SGD, Own, loss_on, mlp, plan, rows, same_bits
 
 SQUARED = losses.Squared()
@@ -39,7 +42,8 @@ def test_the_message_names_the_rows_that_hold_it(network, bad, value) -> None:
     assert caught.value.rows == tuple(sorted(bad))
     assert caught.value.exit_code == 7
     assert "epoch 1, in step 1, after 3 tries" in str(caught.value)
-    assert f"training rows): {', '.join(map(str, sorted(bad)))}." in str(caught.value)
+    said = f"row {bad[0]}" if len(bad) == 1 else "rows 3, 12, 39"
+    assert f"data {said} of the training rows, counted from 0." in str(caught.value)
 
 
 def test_only_the_rows_of_the_first_bad_batch_are_named() -> None:
@@ -69,7 +73,7 @@ def test_the_loader_alone_knows_its_rows() -> None:
 
 
 def test_at_most_ten_rows_are_written_out() -> None:
-    with pytest.raises(NotFiniteError, match=r"9 and 2 more\.") as caught:
+    with pytest.raises(NotFiniteError, match="9 and 2 more of the tr") as caught:
         train(mlp(), SQUARED, SGD, spoiled(list(range(12))), plan(batch_size=40))
     assert len(caught.value.rows) == 12
 
@@ -123,12 +127,91 @@ def test_the_epoch_begins_again_at_a_quarter_of_the_rate(
     assert all(p.isfinite().all() for p in network.parameters())
 
 
+@pytest.mark.parametrize("every", [1, 100], ids=["read at once", "read at the end"])
+def test_the_note_says_the_loss_of_the_step_whenever_it_is_read(
+    every, monkeypatch
+) -> None:
+    """inf in step 2, and nan from then on: a mean that is read late is nan."""
+    asked = iter(range(10**9))
+    monkeypatch.setattr(
+        "dovetail.train.loop.Clock.wants_reading",
+        lambda self: next(asked) % every == every - 1,
+    )
+
+    class Inf(Fragile):
+        def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
+            out = super().forward(numbers, categories)
+            return out * math.inf if self.training and self.passes == 2 else out
+
+    trained = train(Inf(0, 0), SQUARED, PLAIN, rows(), plan())
+    [note] = trained.notes
+    assert "The training loss was inf in epoch 1, step 2;" in note
+
+
+@pytest.mark.parametrize("every", [1, 100], ids=["read at once", "read at the end"])
+def test_a_member_left_out_is_noted_alike_whenever_it_is_read(
+    every, monkeypatch
+) -> None:
+    asked = iter(range(10**9))
+    monkeypatch.setattr(
+        "dovetail.train.loop.Clock.wants_reading",
+        lambda self: next(asked) % every == every - 1,
+    )
+    specs = [PLAIN, PLAIN.with_lr(1e200)]
+    one = train_members([mlp(0), mlp(1)], [SQUARED] * 2, specs, rows(), plan())[1]
+    assert one.notes == ["The training loss was inf in epoch 1."]
+
+
 def test_going_back_leaves_no_trace() -> None:
     """After a spoiled first epoch the run is one at a quarter of the rate."""
     once, calm = Fragile(1, 4), Own(mlp().module)
     train(once, SQUARED, PLAIN, rows(), plan())
     train(calm, SQUARED, PLAIN.with_lr(0.05 / 4), rows(), plan())
     same_bits(once, calm)
+
+
+class Drifting(torch.optim.SGD):
+    """Counts its steps and keeps the last gradients where nobody looks for them."""
+
+    def __init__(self, params, lr: float) -> None:
+        super().__init__(params, lr=lr)
+        self.taken, self.last = 0, deque(maxlen=2)
+
+    @torch.no_grad()
+    def step(self, closure=None) -> None:
+        self.taken += 1
+        for group in self.param_groups:
+            for p in group["params"]:
+                self.last.append(p.grad.clone())
+                p -= group["lr"] * self.taken * p.grad + 1e-3 * self.last[0].mean()
+
+
+@final
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Quartered(optim.Schedule):
+    """A quarter from step ``first`` on: what trouble in that epoch leaves."""
+
+    first: int = 5
+
+    def __post_init__(self) -> None:
+        pass
+
+    def factor(self, step: int, total: int) -> float:
+        return 0.25 if step >= self.first else 1.0
+
+
+def test_going_back_takes_all_of_an_own_optimizer_along() -> None:
+    """Its attributes too, and also what no checkpoint can hold."""
+    networks = []
+    calm = optim.Custom(make=Drifting, lr=0.01, schedule=Quartered())
+    for network, spec in (
+        (Fragile(1, 8), optim.Custom(make=Drifting, lr=0.01)),
+        (Own(mlp().module), calm),
+    ):
+        trained = train(network, SQUARED, spec, rows(), plan())
+        assert len(trained.history) == 3
+        networks.append(network)
+    same_bits(*networks)
 
 
 def test_a_rate_that_is_too_large_gets_smaller_until_it_works() -> None:
@@ -201,3 +284,19 @@ def test_float32_weights_that_overflow_are_noticed() -> None:
     network, data = mlp(dtype=torch.float32), rows(dtype=torch.float32)
     with pytest.raises(NotFiniteError):
         train(network, SQUARED, PLAIN.with_lr(1e38), data, plan())
+
+
+def test_an_epoch_that_was_taken_back_as_a_whole_begins_once_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The score of the second epoch is not finite the first time."""
+    begun, begin = [], Run.begin_epoch
+
+    def counting(run: Run) -> None:
+        begun.append(run.epoch + 1)
+        begin(run)
+
+    monkeypatch.setattr(Run, "begin_epoch", counting)
+    values = iter([1.0, math.nan, 1.0, 1.0])
+    train(mlp(), SQUARED, SGD, rows(), plan(epochs=3), score=lambda: next(values))
+    assert begun == [1, 2, 2, 3]

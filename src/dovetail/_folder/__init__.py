@@ -13,7 +13,14 @@ The hashes find damage and half-made copies. They are no signature: whoever can 
 the folder can write the manifest.
 """
 
-from dovetail._folder.disk import delete, delete_leftovers, flush_directory, set_aside
+from dovetail._folder.disk import (
+    checkpoints_beside,
+    delete,
+    delete_leftovers,
+    delete_leftovers_of,
+    flush_directory,
+    set_aside,
+)
 from dovetail._folder.manifest import FORMAT_VERSION, MODEL, Content, Kind, why
 from dovetail._folder.read import read_folder, refused
 from dovetail._folder.write import check_free, write_folder
@@ -24,8 +31,10 @@ __all__ = [
     "Content",
     "Kind",
     "check_free",
+    "checkpoints_beside",
     "delete",
     "delete_leftovers",
+    "delete_leftovers_of",
     "flush_directory",
     "read_folder",
     "refused",

@@ -4,10 +4,16 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dovetail._folder.disk import flush_directory, hidden, set_aside, write_file
+from dovetail._folder.disk import (
+    delete_leftovers_of,
+    flush_directory,
+    hidden,
+    set_aside,
+    write_file,
+)
 from dovetail._folder.manifest import (
     MANIFEST,
     MODEL,
@@ -46,8 +52,8 @@ def check_free(folder: StrPath, *, force: bool = False, kind: Kind = MODEL) -> N
         )
     if not _is_empty(path) and not is_ours(path, kind):
         raise UsageError(
-            f"{os.fspath(folder)} is not a dovetail {kind.folder}, so it is not "
-            "replaced, not even by force.",
+            f"{os.fspath(folder)} is not a dovetail {kind.folder}, and another folder "
+            "is never replaced.",
             fix="choose another name, or remove the folder yourself",
         )
 
@@ -66,7 +72,8 @@ def write_folder(
 
     Everything is written and flushed to a new folder beside it, the manifest last;
     then that folder is renamed into place. A folder that is replaced is moved aside
-    first and deleted last, so at every moment a complete one is on the disk.
+    first and deleted last, so at every moment a complete one is on the disk. What a
+    killed process left of the same folder is deleted.
     ``at`` is told the name of each moment that a kill could come at.
 
     Raises:
@@ -78,9 +85,10 @@ def write_folder(
     check_free(folder, force=force, kind=kind)
     path = _resolved(folder)
     with _made_parents(path.parent, folder, kind):
-        fresh = hidden(path.parent, "partial")
+        fresh = hidden(path, "partial")
         try:
             at("before-folder")
+            delete_leftovers_of(path, "partial")
             os.mkdir(fresh)  # not mkdtemp: it is to be as readable as any other folder
             for name, content in [*sorted(files.items()), *sorted(unhashed.items())]:
                 write_file(fresh / name, content)
@@ -96,6 +104,9 @@ def write_folder(
         finally:
             # After success the name is gone; after a failure or Ctrl-C it must go.
             shutil.rmtree(fresh, ignore_errors=True)
+    with suppress(OSError):  # of the listing; nothing is lost but some space
+        # Only now: until a new one stands, an old one may be the last that is whole.
+        delete_leftovers_of(path, "replaced")
     if aside is not None:
         try:
             shutil.rmtree(aside)

@@ -22,6 +22,11 @@ class Dropout(nn.Module):
     Without it (outside our loop) torch draws. A layer that a network calls in several
     places has other noise in each: ``calls`` counts them, from 0 in every pass.
 
+    The first axis of ``x`` is the rows of the pass, ``rows`` in number where the loop
+    says so, or those with others beside them, t for each: (n, d) or (n t, d). Where it
+    is another axis, such as time before rows, a batch in parts has other noise than the
+    whole.
+
     >>> layer = Dropout(0.5)
     >>> layer.noise = torch.tensor([3, 5, 0])
     >>> whole = layer(torch.ones(4, 2))
@@ -36,6 +41,7 @@ class Dropout(nn.Module):
         super().__init__()
         self.p = p
         self.calls = 0
+        self.rows: int | None = None
         self.register_buffer("noise", None, persistent=False)
 
     def extra_repr(self) -> str:
@@ -52,20 +58,23 @@ class Dropout(nn.Module):
         dropped = round(self.p * _STEPS)
         if dropped >= _STEPS:
             return x * 0
-        kept = _draws(self.noise, x.shape[0], x[:1].numel(), call) >= dropped
+        first = self.noise[2]
+        if self.rows and self.rows != x.shape[0]:
+            first = first * (x.shape[0] // self.rows)
+        kept = _draws(self.noise, first, x.shape[0], x[:1].numel(), call) >= dropped
         scale = _STEPS / (_STEPS - dropped)
         return x * (kept.view(x.shape).to(x.dtype) * scale)
 
 
-def _draws(noise: Tensor, rows: int, columns: int, call: int) -> Tensor:
-    """Integers in [0, 65536) of shape (rows, columns).
+def _draws(noise: Tensor, first: Tensor, rows: int, columns: int, call: int) -> Tensor:
+    """Integers in [0, 65536) of shape (rows, columns), the first for row ``first``.
 
     Each hash of 32 bits serves two columns. Products stay below 2 ** 63: overflow of
     signed numbers has no meaning in C++, and compiled code may do anything with it.
     """
     pairs = (columns + 1) // 2
     device = noise.device
-    row = torch.arange(rows, device=device) + noise[2]
+    row = torch.arange(rows, device=device) + first
     position = row.unsqueeze(1) * pairs + torch.arange(pairs, device=device)
     key = noise[1] ^ (call * 0x85EBCA6B & _LOW)
     bits = _mixed((((position * 0x61C88647) + noise[0]) & _LOW) ^ key)

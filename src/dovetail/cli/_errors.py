@@ -5,6 +5,7 @@
 """
 
 import errno
+import signal
 from typing import final
 
 import click
@@ -30,6 +31,8 @@ _RESOURCES = {
 class Terminated(BaseException):
     """SIGTERM came; raised so that files being written are cleaned up."""
 
+    exit_code = 143
+
 
 def explain(error: BaseException) -> tuple[int, str]:
     """The exit code and the one message for an exception.
@@ -43,12 +46,10 @@ def explain(error: BaseException) -> tuple[int, str]:
             return error.exit_code, str(error)
         case click.UsageError():
             return 2, _usage(error)
-        case Interrupted():
-            return error.exit_code, "Interrupted. The training is saved."
+        case Interrupted(signal=signal.SIGTERM) | Terminated():
+            return error.exit_code, "Stopped by SIGTERM. No file was left half-written."
         case KeyboardInterrupt() | click.Abort():
             return 130, "Interrupted. No file was left half-written."
-        case Terminated():
-            return 143, "Stopped by SIGTERM. No file was left half-written."
         case MemoryError():
             return 5, _memory("memory")
         case OSError() if error.errno in _RESOURCES:

@@ -178,7 +178,8 @@ ENGINE = [
         "--time-limit",
         type=number,
         metavar="S",
-        help="Seconds for the whole fit; then the best model so far is saved.",
+        help="Seconds for the whole fit, also over several --resume; then the best "
+        "model so far is saved.",
     ),
     _running(
         "--threads",
@@ -197,6 +198,11 @@ ENGINE = [
 # Reached by --set and --config alone: few need them.
 SETTABLE = [
     _running("--members", type=whole, help="Networks in an ensemble."),
+    _running("--patience", type=whole, help="Epochs to wait for a better score."),
+    _running("--clip", type=number, help="Largest norm of a gradient; inf for none."),
+    _running(
+        "--average", is_flag=True, default=None, help="Keep the weights' average."
+    ),
     _running(
         "--compiled", is_flag=True, default=None, help="Steps as native programs."
     ),

@@ -119,9 +119,10 @@ def in_words(progress: "Progress", *, ended: bool = False, short: bool = False) 
     left = "" if ended else f" ({_clock(progress.eta_s)} left)"
     epoch = f"epoch {progress.epoch}/{progress.epochs}"
     fold = progress.fold and f"fold {progress.fold}/{progress.folds}"
-    if progress.doing != "training":
+    if progress.doing != "training" and not ended:
         where = f"{fold}  {epoch}" if fold else epoch
-        return f"{where}  {progress.doing} the training step, some seconds"
+        pause = f"{progress.doing} the training step"
+        return f"{where}  {pause} (up to a minute, kept for the next time)"
     value, best = progress.value, progress.best
     if value is None or best is None:
         metric = "" if best is None else f"{progress.metric} best {best:.4g}"
@@ -130,9 +131,9 @@ def in_words(progress: "Progress", *, ended: bool = False, short: bool = False) 
         metric += "" if short else f" (best {best:.4g})"
     parts = (
         f"{fold}{left}  {epoch}" if fold else f"{epoch}{left}",
-        f"loss {progress.loss:.4g}",
+        f"loss {progress.loss:.4g}" if math.isfinite(progress.loss) else "",
         metric,
-        f"{progress.rows_per_s:,.0f} rows/s",
+        f"{progress.rows_per_s:,.0f} rows/s" if progress.rows_per_s else "",
     )
     return "  ".join(part for part in parts if part)
 

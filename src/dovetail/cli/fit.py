@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from dovetail._folder import check_free
+from dovetail._folder import check_free, checkpoints_beside
 from dovetail.cli._blocks import fit_block
 from dovetail.cli._command import Option, command
 from dovetail.cli._config import settle
-from dovetail.cli._errors import Terminated, explain
+from dovetail.cli._errors import Terminated
 from dovetail.cli._options import (
     CHOICES,
     DATA,
@@ -136,10 +136,10 @@ def fit(
             saved = error.saved
         else:  # outside the loop, where what was saved before may stand
             begun = bool(talk.where or given["resume"])
-            saved = begun and Path(f"{out}.checkpoints").is_dir()
+            saved = begun and checkpoints_beside(out).is_dir()
         if not saved:
             raise
-        code = explain(error)[0]
+        code = getattr(error, "exit_code", 130)  # a plain KeyboardInterrupt is Ctrl-C
         by = "Ctrl-C" if code == 130 else "SIGTERM"
         again = resuming(ctx.obj, anew=given["force"] and bool(config or settings))
         say(

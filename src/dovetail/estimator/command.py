@@ -3,7 +3,8 @@
     versions    of dovetail and torch
     choices     every resolved option (``Config``)
     task        with loss, decision and what it learnt
-    network     of the user's own module: its layers, and its weights if it has them now
+    network     of the user's own module: its layers, which weights are frozen, and the
+                weights if it has them now
     data        of each source the rows, and a hash of each column that is used
 
 Two fits with equal commands are the same fit. Of a user's own functions (a loss, an
@@ -58,22 +59,34 @@ def own_network(planned: Planned) -> nn.Module | None:
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What is not as it was, in words; nothing for equal commands.
 
+    Versions are apart (``other_versions``): a model that is done stays done.
+
     >>> differences({"choices": {"lr": 0.01}}, {"choices": {"lr": 0.02}})
     ['lr: 0.01 before, 0.02 now']
     """
-    told = [
-        *_told(before.get("versions", {}), now.get("versions", {})),
-        *_told(before.get("choices", {}), now.get("choices", {})),
-    ]
+    told = list(_told(before.get("choices", {}), now.get("choices", {})))
     data = _data_differences(before.get("data", {}), now.get("data", {}))
     same_task = not told and not data  # else what a task learnt differs with them
     if same_task and before.get("task") != now.get("task"):
         told += _told(before.get("task", {}), now.get("task", {}))
-    old, new = before.get("network"), now.get("network")
-    if old != new:
-        layers = (old or {}).get("layers") != (new or {}).get("layers")
-        told.append(f"your module: other {'layers' if layers else 'weights'} now")
+    old, new = before.get("network") or {}, now.get("network") or {}
+    for what in ("layers", "frozen", "weights"):
+        if old.get(what) != new.get(what):
+            frozen = "weights are frozen"
+            told.append(
+                f"your module: other {frozen if what == 'frozen' else what} now"
+            )
+            break
     return told + data
+
+
+def other_versions(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Whose versions are not as they were, in words.
+
+    >>> other_versions({"versions": {"torch": "2.12"}}, {"versions": {"torch": "2.13"}})
+    ['torch: 2.12 before, 2.13 now']
+    """
+    return list(_told(before.get("versions", {}), now.get("versions", {})))
 
 
 def _network(planned: Planned) -> dict[str, Any] | None:
@@ -82,7 +95,9 @@ def _network(planned: Planned) -> dict[str, Any] | None:
         return None
     given = isinstance(planned.options.model, nn.Module)  # else made anew each time
     weights = fingerprint.of_module(module) if given else None
-    return {"layers": repr(module), "weights": weights}
+    parameters = module.named_parameters()
+    frozen = [name for name, one in parameters if not one.requires_grad]
+    return {"layers": repr(module), "frozen": frozen, "weights": weights}
 
 
 def _data(planned: Planned) -> dict[str, Any]:

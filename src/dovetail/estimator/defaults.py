@@ -7,7 +7,7 @@ docs/benchmarks.md tells what of the judged sets was seen meanwhile.
 from typing import Any
 
 from dovetail.errors import ConfigError
-from dovetail.optim import SGD, ScheduleFree, Spec, resolve
+from dovetail.optim import SGD, Spec, resolve
 
 
 def optimizer(said: Any, lr: float | None, batch_size: int) -> Spec:
@@ -56,13 +56,3 @@ def epochs(rows: int) -> int:
 def patience(epochs: int) -> int:
     """Epochs without improvement before stopping: a fifth, at least 6."""
     return max(6, epochs // 5)
-
-
-def average(model: Any, optimizer: Spec) -> bool:
-    """Keep the moving average of weights? Not where that has no meaning.
-
-    A user's module may hold batch statistics, which belong to the weights of each step;
-    schedule-free optimizers average already; L-BFGS takes no small steps.
-    """
-    own = not isinstance(model, str)
-    return not (own or optimizer.full_batch or isinstance(optimizer, ScheduleFree))

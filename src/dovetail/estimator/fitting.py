@@ -20,7 +20,7 @@ from dovetail.estimator.options import Options, checked
 from dovetail.estimator.planning import Planned, plan
 from dovetail.estimator.scoring import Scored, scored_model
 from dovetail.estimator.unfinished import Tell, Unfinished
-from dovetail.train import Stop
+from dovetail.train import Stop, threads
 
 ONLY_WITH_OUT = ("resume", "keep_checkpoints", "checkpoint_every")
 
@@ -57,7 +57,10 @@ def fit(
             function ``(raw, target) -> (n,)``.
         optimizer: name ("sgd(momentum=0.9)", "tutorial-adam"), ``optim.Spec``, or a
             function ``parameters -> torch.optim.Optimizer``.
-        lr: float; epochs, batch_size: int.
+        lr: float; epochs, batch_size: int. patience: int, so many epochs without a
+            better score on the tune rows end a run. clip: float, gradients are cut to
+            this norm; ``math.inf`` for never. average: bool, score and keep the moving
+            average of the weights (batch statistics are those of the last step).
         members: int, so many networks are trained at once from the seeds ``seed``,
             ``seed + 1`` ... and answer by the mean of their raw outputs. Of an own
             module the others begin with what ``reset_parameters`` draws; a function is
@@ -75,11 +78,12 @@ def fit(
     Options, running:
         seed: int, 0. device: "auto", "cpu", "cuda", or a ``torch.device``.
         threads: int, processor threads. precision: of matrix products, "auto",
-            "float32" or "bfloat16". compiled: True or False, steps as native programs.
-            micro_batch: int, rows that go through the network at once; the batch of a
-            step stays. All chosen by rules on shapes and hardware if not given.
-        time_limit: float, seconds for the whole fit; then the best model so far is
-            scored and saved.
+            "float32", "tf32" (on a GPU) or "bfloat16". compiled: True or False, steps
+            as native programs. micro_batch: int, rows that go through the network at
+            once; the batch of a step stays. All chosen by rules on shapes and hardware
+            if not given.
+        time_limit: float, seconds for the whole fit, those before a ``resume`` counted
+            too; then the best model so far is scored and saved.
         resume: bool, go on from the last checkpoint of the same fit; from the beginning
             where there is none. A fit that is done is loaded.
         checkpoint_every: float, seconds between two checkpoints, 30. They stand in
@@ -102,24 +106,29 @@ def fit(
     """
     started, start = datetime.now(UTC), time.perf_counter()
     said = checked(options)
-    stop = Stop(said.time_limit)
     place = _place(out, said, force, tell)
-    planned = plan(data, target, **options)
-    if place is None:
-        model = fit_planned(planned, progress=progress, stop=stop)
-    elif not place.begin(command_of(planned)):
-        model = _loaded(place, planned)
-    else:
-        with place.tidied(), stop.listening():
-            model = fit_planned(planned, progress=progress, stop=stop, place=place)
-        model.record = place.record
+    spent = 0.0 if place is None else place.spent_s  # by the calls before this one
+    limit = said.time_limit
+    stop = Stop(None if limit is None else max(0.0, limit - spent))
+    with threads(None if place is None else place.threads):
+        planned = plan(data, target, **options)
+        if place is None:
+            model = fit_planned(planned, progress=progress, stop=stop)
+        elif not place.begin(command_of(planned)):
+            model = _loaded(place, planned)
+        else:
+            with place.tidied(), stop.listening():
+                model = fit_planned(planned, progress=progress, stop=stop, place=place)
+            model.record = place.record
     if model.seconds is None:
         model.started = started
-        model.seconds = round(time.perf_counter() - start, 3)
+        model.seconds = round(spent + time.perf_counter() - start, 3)
     if place is not None:
         if model.folder is None:
             model.save(place.out, force=place.replaces)
-        if not said.keep_checkpoints:
+        if said.keep_checkpoints:
+            place.wait()
+        else:
             place.remove()
     for warning in model.document["warnings"]:
         warnings.warn(warning, DovetailWarning, stacklevel=2)
@@ -178,7 +187,7 @@ def _place(
     if out is not None:
         return Unfinished(out, resume=said.resume, force=force, tell=tell)
     for name in ONLY_WITH_OUT:
-        if name in said.model_fields_set:
+        if getattr(said, name) != Options.model_fields[name].default:
             raise ConfigError(
                 f"{name} was given, but no folder.",
                 fix="give out=; checkpoints stand beside the model folder",

@@ -56,6 +56,7 @@ class Watch:
         def tell(event: Progress) -> None:
             if self.place is not None:
                 self.place.tell_damage(name)
+                self.place.note_time(self.planned.options.checkpoint_every)
             if self.progress is not None:
                 # The runs still to come are taken to last as long as this one.
                 this_run = time.perf_counter() - start + event.eta_s

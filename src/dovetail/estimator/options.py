@@ -19,6 +19,7 @@ LEAST = {
     "threads": 1,
     "micro_batch": 1,
     "members": 1,
+    "patience": 1,
 }
 ONE_OF = {"on_bad": ("fail", "skip"), "precision": ("auto", *PRECISIONS)}
 
@@ -35,6 +36,9 @@ class Options(BaseModel):
     lr: float | None = None
     epochs: int | None = None
     batch_size: int | None = None
+    patience: int | None = None
+    clip: float | None = None  # inf: never
+    average: bool | None = None
     valid: Any = None
     test: Any = None
     drop: tuple[str, ...] = ()
@@ -103,6 +107,10 @@ def checked(options: dict[str, Any]) -> Options:
                 f"{name} is {value!r}.{suggest(value, known_values)}",
                 fix=f"choose one of: {', '.join(known_values)}",
             )
+    if said.clip is not None and not said.clip > 0:
+        raise ConfigError(
+            f"clip is {said.clip:g}.", fix="give a norm above 0, or inf for never"
+        )
     _check_seconds(said)
     if said.compiled and said.micro_batch is not None:
         raise ConfigError(

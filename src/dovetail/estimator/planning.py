@@ -15,11 +15,12 @@ from dovetail._names import parse_call
 from dovetail.data import Plan as RowPlan
 from dovetail.data import Schema, plan_rows, select_columns, times_of
 from dovetail.errors import ConfigError
-from dovetail.estimator import defaults, members, networks, traps
+from dovetail.estimator import defaults, members, networks, steps, traps
 from dovetail.estimator.config import Config
 from dovetail.estimator.given import Given, column_of, gather, set_aside_unknown
 from dovetail.estimator.options import Options, checked, device
 from dovetail.tasks import Binary, Reading, Task, by_name, infer_task
+from dovetail.train import check_precision
 
 SURE = 0.6  # a reading of less confidence is told with its alternative
 
@@ -164,6 +165,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     named = defaults.optimizer(said.optimizer, said.lr, 1)  # a wrong name: at once
     members.check(said.members or 1, said.model, named)
     chosen_device = device(said.device)
+    check_precision(said.precision, torch.device(chosen_device))
     given = gather(data, target, said)
     reading, task = _task(given, said)
     loss_note = ""
@@ -193,7 +195,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     epochs = said.epochs or defaults.epochs(len(learners))
     batch_size = said.batch_size or defaults.batch_size(len(learners))
     optimizer = defaults.optimizer(said.optimizer, said.lr, batch_size)
-    _check_compiled(said, optimizer)
+    steps.check(said, optimizer)
     config = Config(
         task=type(task).__name__,
         target=given.target_names,
@@ -202,9 +204,9 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         optimizer=optimizer.to_json(),
         epochs=epochs,
         batch_size=batch_size,
-        patience=defaults.patience(epochs),
-        clip=task.CLIP,
-        average=defaults.average(said.model, optimizer),
+        patience=said.patience or defaults.patience(epochs),
+        clip=steps.clip(said.clip, task, optimizer),
+        average=steps.average(said.average, said.model, optimizer),
         members=said.members or 1,
         device=chosen_device,
         folds=len(row_plan.folds) if len(row_plan.folds) > 1 else None,
@@ -302,15 +304,6 @@ def _row_plan(given: Given, task: Task, said: Options) -> RowPlan:
         valid=given.valid is not None,
         test=given.test is not None,
     )
-
-
-def _check_compiled(said: Options, optimizer: optim.Spec) -> None:
-    if said.compiled and not isinstance(optimizer, optim.Elementwise):
-        raise ConfigError(
-            f"compiled was asked for, but a step of {type(optimizer).__name__} cannot "
-            "be compiled.",
-            fix="leave compiled out, or choose another optimizer, such as adamw",
-        )
 
 
 def _codes(column: pa.ChunkedArray) -> ndarray:

@@ -1,6 +1,8 @@
 """What stands beside a model folder until its fit is done: ``<out>.checkpoints/``.
 
     command/            what is fitted (``command.py``), written before training begins
+        command.json    with the threads the machine had: what is chosen follows them
+        run.json        the seconds used so far, outside the hashes
     fold-1/ ... all/    the checkpoints of each run; of the only one: run/
 
 It goes when the model is in place. Until then ``--resume`` goes on from it, for the
@@ -11,17 +13,22 @@ import json
 import os
 import re
 import secrets
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, final
 
+import torch
+
 from dovetail._folder import (
     Kind,
     check_free,
+    checkpoints_beside,
     delete,
     delete_leftovers,
+    delete_leftovers_of,
     read_folder,
     set_aside,
     why,
@@ -37,7 +44,7 @@ from dovetail.errors import (
     ResourceError,
     UsageError,
 )
-from dovetail.estimator.command import Command, differences
+from dovetail.estimator.command import Command, differences, other_versions
 from dovetail.train import Checkpoints
 
 COMMAND = "command"
@@ -48,7 +55,9 @@ _KIND = Kind(
     folder="folder of a fit's command",
     find="start anew with --force (force=True) in place of --resume",
     mend="start anew with --force (force=True) in place of --resume",
+    unhashed=(RUN,),
 )
+_SPENT = ".dovetail-seconds"  # beside the command; renamed into it
 _RUN = re.compile(r"run|all|fold-[0-9]+")
 
 Tell = Callable[[str], None]
@@ -67,25 +76,39 @@ class Unfinished:
         tell: Tell | None = None,
     ) -> None:
         self.out = Path(out)
-        named = self.out if self.out.name else self.out.resolve()
-        self.folder = named.with_name(f"{named.name}.checkpoints")
+        self.folder = checkpoints_beside(self.out)
         self.replaces = force  # may a model at ``out`` be replaced in the end?
         self._resume, self._listener = resume, tell
         self.record: dict[str, Any] = {}  # of this fit, for run.json
         self.seconds: float | None = None  # of a fit that was done before
+        self.spent_s = 0.0  # by the calls before this one
+        self._noted_s = 0.0
+        self.threads = torch.get_num_threads()  # that a run of this fit may use
+        self._start = time.perf_counter()
         self._runs: dict[str, Checkpoints] = {}
         self._told: set[str] = set()
         self._refuse(force)
+        self._before = self._saved() if resume else None
+        if self._before is not None:
+            self.threads = self._before["threads"]
+            self.spent_s = self._noted_s = self._before["spent_s"]
+
+    @property
+    def used_s(self) -> float:
+        """Seconds that this fit has taken so far, in all its calls.
+
+        What a killed process used since it last said so is not known.
+        """
+        return self.spent_s + time.perf_counter() - self._start
 
     def begin(self, command: Command) -> bool:
         """Go on with this command, or begin it; False if its fit is done already.
 
         Raises:
             ConfigError: what is to go on was begun by another command.
-            FolderError: the command of before is damaged.
             ResourceError: nothing can be written there.
         """
-        before = self._saved() if self._resume else None
+        before = self._before
         if self._resume and self._done(before, command):
             return False
         if before is None:
@@ -93,10 +116,12 @@ class Unfinished:
             if self._resume:
                 self._tell(FROM_THE_BEGINNING)
             self.record = {"fit": secrets.token_hex(8), "command": command}
-            state = {"replaces": self.replaces, **self.record}
+            kept = {"replaces": self.replaces, "threads": self.threads}
+            state = {**kept, **self.record}
             write_folder(self.folder / COMMAND, {_FILE: to_json(state)}, kind=_KIND)
             return True
         self._refuse_changed(before["command"], command, f"The fit in {self.folder}")
+        self._refuse_versions(before["command"], command)
         self.replaces = bool(before["replaces"])
         self.record = {name: before[name] for name in ("fit", "command")}
         started = sorted(n for n in os.listdir(self.folder) if _RUN.fullmatch(n))
@@ -127,6 +152,16 @@ class Unfinished:
                 if self._listener is None:
                     warnings.warn(passed_over, DovetailWarning, stacklevel=2)
 
+    def note_time(self, every_s: float = 0.0) -> None:
+        """Write down the seconds used so far, if that is so long ago."""
+        if self.used_s - self._noted_s < every_s:
+            return
+        self._noted_s = self.used_s
+        beside = self.folder / _SPENT
+        with suppress(OSError):  # a disk that is full is told of by the checkpoints
+            beside.write_bytes(to_json({"seconds": round(self.used_s, 3)}))
+            beside.replace(self.folder / COMMAND / RUN)
+
     @contextmanager
     def tidied(self) -> Iterator[None]:
         """Where the body fails with nothing to go on from, leave nothing behind.
@@ -142,6 +177,8 @@ class Unfinished:
             if isinstance(error, NotFiniteError) or not self._has_checkpoints():
                 with suppress(ResourceError):
                     self.remove()
+            else:
+                self.note_time()
             raise
 
     def remove(self) -> None:
@@ -155,6 +192,7 @@ class Unfinished:
         try:
             names = os.listdir(self.folder) if self.folder.is_dir() else []
             runs = sorted(name for name in names if _RUN.fullmatch(name))
+            (self.folder / _SPENT).unlink(missing_ok=True)
             for name in [*runs, *([COMMAND] if COMMAND in names else [])]:
                 delete(set_aside(self.folder / name))
             delete_leftovers(self.folder)
@@ -203,7 +241,9 @@ class Unfinished:
             return None
         try:
             files = read_folder(self.folder / COMMAND, kind=_KIND)
-            return dict(json.loads(files[_FILE]))
+            spent = _parsed(files.get(RUN, b"")).get("seconds")
+            spent_s = spent if isinstance(spent, float) else 0.0
+            return {**json.loads(files[_FILE]), "spent_s": spent_s}
         except DataError as error:
             raise FolderError(error.message, fix=error.fix) from error
 
@@ -215,7 +255,17 @@ class Unfinished:
         """
         if not os.path.lexists(self.out):
             return False
-        made = _parsed(read_folder(self.out).get(RUN, b""))
+        try:
+            made = _parsed(read_folder(self.out).get(RUN, b""))
+        except FolderError:  # empty or damaged: what --force may replace
+            if before is not None and before["replaces"]:
+                return False
+            if self.out.is_dir() and not os.listdir(self.out):
+                raise UsageError(
+                    f"The folder {self.out} exists already, with nothing in it.",
+                    fix="remove it, or use --force in place of --resume",
+                ) from None
+            raise
         if before is not None and made.get("fit") != before["fit"]:
             if before["replaces"]:
                 return False
@@ -223,7 +273,7 @@ class Unfinished:
                 f"The folder {self.out} was made by someone else meanwhile.",
                 fix="move it away, then go on with --resume",
             )
-        if "command" not in made:
+        if not (isinstance(made.get("command"), dict) and "fit" in made):
             raise ConfigError(
                 f"{self.out} does not say which command made it, so it cannot be told "
                 "whether this fit is done.",
@@ -232,6 +282,8 @@ class Unfinished:
         self._refuse_changed(made["command"], command, f"The model in {self.out}")
         self.record = {name: made[name] for name in ("fit", "command")}
         self.seconds = made.get("seconds")
+        with suppress(OSError):  # a kill after the model was put in place
+            delete_leftovers_of(self.out, "partial", "replaced")
         self._tell(f"This fit is done already; its model is in {self.out}.")
         return True
 
@@ -242,6 +294,17 @@ class Unfinished:
                 f"{what} was made by another command:\n  " + "\n  ".join(told),
                 fix="give the command of before; or start anew with --force in place "
                 "of --resume, or with another --out",
+            )
+
+    def _refuse_versions(self, before: Command, now: Command) -> None:
+        """Other versions may compute other bits, so a run does not go on with them."""
+        told = other_versions(before, now)
+        if told:
+            raise ConfigError(
+                f"The fit in {self.folder} was begun with other versions:\n  "
+                + "\n  ".join(told),
+                fix="install the versions of before; or start anew with --force in "
+                "place of --resume",
             )
 
     def _has_checkpoints(self) -> bool:

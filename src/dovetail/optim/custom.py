@@ -25,6 +25,11 @@ class Custom(Spec):
     or a function. It is used as it is: with its own defaults, one group that holds
     every trainable parameter, and no schedule unless one is given here.
 
+    A checkpoint holds its ``state_dict`` where the class has one of its own; otherwise
+    state, settings of the groups, and attributes that are numbers, text, tensors or
+    lists and dicts of these; and so for each optimizer inside it. Where ``step`` needs
+    a closure it gets one, and gradients are not clipped.
+
     >>> import torch
     >>> spec = Custom(make=torch.optim.Adamax, lr=0.01)
     >>> spec.build(nn.Linear(2, 1)).param_groups[0]["lr"]
@@ -45,6 +50,12 @@ class Custom(Spec):
                 f"{self.title} gave a {type(built).__name__} without "
                 f"{', '.join(missing)}; needed: a torch.optim.Optimizer.",
                 fix="give a callable that takes parameters and returns an optimizer",
+            )
+        if not built.param_groups or any("lr" not in g for g in built.param_groups):
+            raise ConfigError(
+                f"{self.title} gave a {type(built).__name__} whose parameter groups "
+                "have no 'lr'; needed: a learning rate that the schedule can set.",
+                fix="let the optimizer keep its rate as group['lr'], and read it there",
             )
         return built
 

@@ -12,15 +12,6 @@ from dovetail.optim._base import Spec
 from dovetail.optim.groups import trainable
 from dovetail.optim.schedules import FLAT, Schedule
 
-_DROPOUT = (
-    nn.Dropout,
-    nn.Dropout1d,
-    nn.Dropout2d,
-    nn.Dropout3d,
-    nn.AlphaDropout,
-    nn.FeatureAlphaDropout,
-)
-
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +24,8 @@ class LBFGS(Spec):
     gives ``loss.detach()`` back. There is no weight decay: add the penalty to the loss.
 
     A line search compares losses at nearby points, so the loss must be a function of
-    the weights alone: a network with active dropout is refused.
+    the weights alone: a network with active dropout is refused. It bounds the step by
+    itself, so gradients are never clipped: a limit to their norm does not apply.
 
     Liu, Nocedal, "On the limited memory BFGS method", 1989.
     """
@@ -49,7 +41,7 @@ class LBFGS(Spec):
 
     def _make(self, module: nn.Module) -> Optimizer:
         for name, part in module.named_modules():
-            if isinstance(part, _DROPOUT) and part.p > 0:
+            if _drops(part):
                 raise ConfigError(
                     f"LBFGS cannot train with dropout ({name!r} has p={part.p}): "
                     "its line search needs the same loss at the same weights.",
@@ -64,3 +56,13 @@ class LBFGS(Spec):
             tolerance_change=self.tolerance_change,
             line_search_fn="strong_wolfe",
         )
+
+
+def _drops(part: nn.Module) -> bool:
+    """Is it an active dropout layer? By name where it is not torch's: ours stand in a
+    package above this one."""
+    dropout = isinstance(part, nn.modules.dropout._DropoutNd)
+    if not (dropout or type(part).__name__ == "Dropout"):
+        return False
+    p = getattr(part, "p", 0)
+    return isinstance(p, float | int) and p > 0

@@ -1,7 +1,7 @@
 """Training: one loop, and the rows it runs over."""
 
 from dovetail.train.checkpoint import Checkpoint, Checkpoints
-from dovetail.train.choices import Choices
+from dovetail.train.choices import Choices, check_precision
 from dovetail.train.loop import Plan, Progress, train, train_members
 from dovetail.train.order import cuda_devices, row_order
 from dovetail.train.rows import Rows, raw_outputs
@@ -18,6 +18,7 @@ __all__ = [
     "Rows",
     "Stop",
     "Trained",
+    "check_precision",
     "cuda_devices",
     "raw_outputs",
     "row_order",

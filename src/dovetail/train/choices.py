@@ -1,10 +1,11 @@
 """How a run computes: chosen by fixed rules on shapes and hardware, or forced.
 
 Everything here changes the last bits of a result, so nothing here is timed while a run
-goes: the constants were measured once (docs/benchmarks.md), the answer stands in the
-checkpoint, and a run that goes on uses it again.
+goes: the constants were measured once, on the machine of docs/benchmarks.md; the answer
+stands in the checkpoint, and a run that goes on uses it again.
 """
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self, final
@@ -30,6 +31,8 @@ BLOCKS = range(12, 5, -1)  # steps in one program for small networks
 PER_PRODUCT_S = 6 / 80e9  # forward and both backward products
 PER_STEP_S, PER_LAYER_S = 60e-6, 25e-6  # Python and autograd, saved by a program
 COMPILE_S, COMPILE_LAYER_S = 12.0, 0.8  # a layer in each step of the program
+CAPTURE_S = 3.0  # recording and warming up on a GPU; not measured yet
+WORTH = 5  # times what compiling costs must be left of a time limit
 
 
 @final
@@ -64,6 +67,24 @@ class Size:
     device: torch.device
 
 
+def check_precision(precision: str, device: torch.device) -> None:
+    """Refuse a precision of products that nobody knows or ``device`` does not have.
+
+    Raises:
+        ConfigError: it says what to choose instead.
+    """
+    if precision not in ("auto", *PRECISIONS):
+        raise ConfigError(
+            f"precision is {precision!r}.",
+            fix=f"choose auto, {', '.join(PRECISIONS[:-1])} or {PRECISIONS[-1]}",
+        )
+    if precision == "tf32" and device.type != "cuda":
+        raise ConfigError(
+            f"precision is tf32, which {device.type} does not have.",
+            fix="choose auto, float32 or bfloat16, or a GPU with --device cuda",
+        )
+
+
 def choose(
     size: Size,
     *,
@@ -72,23 +93,18 @@ def choose(
     threads: int | None = None,
     micro_batch: int | None = None,
     can_compile: bool = True,
+    left_s: float = math.inf,
 ) -> Choices:
-    """The choices for a run; what is given is taken as it is."""
-    if precision not in ("auto", *PRECISIONS):
-        raise ConfigError(
-            f"precision is {precision!r}.",
-            fix=f"choose auto, {', '.join(PRECISIONS[:-1])} or {PRECISIONS[-1]}",
-        )
-    if precision == "tf32" and size.device.type != "cuda":
-        raise ConfigError(
-            f"precision is tf32, which {size.device.type} does not have.",
-            fix="choose auto, float32 or bfloat16, or a GPU with --device cuda",
-        )
+    """The choices for a run; what is given is taken as it is.
+
+    ``left_s`` is what a time limit leaves it when it begins.
+    """
+    check_precision(precision, size.device)
     count = threads_for(size) if threads is None else threads
     if precision == "auto":
         precision = precision_for(size)
     if compiled is None:
-        compiled = pays(size, count)
+        compiled = pays(size, count) and left_s >= WORTH * cost_s(size)
     return Choices(
         precision=precision,
         compiled=program_steps(size) if compiled and can_compile else 0,
@@ -160,8 +176,14 @@ def pays(size: Size, threads: int) -> bool:
     products = size.products * PER_PRODUCT_S / threads
     eager = PER_STEP_S + PER_LAYER_S * size.layers + 1.5 * products
     compiled = 0.15 * (PER_STEP_S + PER_LAYER_S * size.layers) + products
-    cost = COMPILE_S + COMPILE_LAYER_S * size.layers * program_steps(size)
-    return 0.5 * size.steps * (eager - compiled) > cost
+    return 0.5 * size.steps * (eager - compiled) > cost_s(size)
+
+
+def cost_s(size: Size) -> float:
+    """Seconds that compiling takes, about."""
+    if size.device.type == "cuda":
+        return CAPTURE_S
+    return COMPILE_S + COMPILE_LAYER_S * size.layers * program_steps(size)
 
 
 def products(network: nn.Module, rows: Rows) -> tuple[float, int]:

@@ -1,11 +1,13 @@
 """Where the rows of each step come from: tensors in memory, or a loader of the user's.
 
 In memory: shuffled by index once an epoch, then contiguous slices; nothing of Python
-for a single row. For compiled programs an epoch is also one padded block (steps, B, ...).
-"""  # noqa: E501
+for a single row. For compiled programs an epoch is also one padded block
+(steps, B, ...).
+"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -34,6 +36,7 @@ class Feed(ABC):
 
     steps: int  # of an epoch
     rows: Rows  # some rows that show shapes and types, at least one
+    generators: Sequence[torch.Generator] = ()  # of the user's, which epochs seed
 
     @abstractmethod
     def epoch(self, seed: int, epoch: int) -> "Epoch":
@@ -78,11 +81,18 @@ class MemoryFeed(Feed):
         return self._shuffled
 
     def padded(self, shuffled: Rows, rows: int) -> Rows:
-        """``shuffled`` with rows after its end that are never used, ``rows`` in all."""
+        """The first ``rows`` of ``shuffled``, the last one repeated where it has fewer.
+
+        A row that is no row (zeros) may have a loss of inf, and inf times a share of 0
+        is not 0.
+        """
         room = self._room(rows)
         if room is not shuffled:
             room.fill(shuffled[: len(self.rows)])
-        return room[:rows]
+        room = room[:rows]
+        if rows > len(self.rows):
+            room.repeat_last(len(self.rows))
+        return room
 
 
 @final
@@ -151,10 +161,18 @@ class Blocks:
 class LoaderFeed(Feed):
     """A user's iterable of batches: ``Rows``, (x, target) or (x, target, weights).
 
-    Their reading, their order. What they draw from torch's own generator (the order of
-    a DataLoader that shuffles, its workers' seeds) repeats, since that has a seed for
-    each epoch and batch; a run that goes on in the middle of an epoch reads the batches
-    before and lets them pass.
+    Their reading, their order. A run that goes on in the middle of an epoch reads the
+    batches before and lets them pass, so it is exact where an epoch's batches follow
+    from its number. Seen to are, by seeds for each epoch and batch,
+
+        torch's own generator      order and workers of a plain DataLoader
+        ``generator=``             of the loader and its samplers, in place of their
+                                   own seed; after the fit they are as before
+        ``set_epoch``              of loader, samplers and dataset: from 0 on
+
+    Not exact is what else remembers something: NumPy's and Python's global generators
+    in this process, a sampler that counts, and what persistent workers draw, which go
+    on where they were, while those of a new process begin anew.
     """
 
     def __init__(self, loader: Loader, device: torch.device) -> None:
@@ -166,14 +184,27 @@ class LoaderFeed(Feed):
                 f"The {type(loader).__name__} does not say how many batches it has.",
                 fix="give it __len__: schedules and the time left need the number",
             ) from None
-        with torch.random.fork_rng(devices=[]):
+        readers = _readers(loader)
+        found = (getattr(reader, "generator", None) for reader in readers)
+        alike = {id(g): g for g in found if isinstance(g, torch.Generator)}
+        self.generators = tuple(alike.values())
+        self.told = [r for r in readers if callable(getattr(r, "set_epoch", None))]
+        with torch.random.fork_rng(devices=[]), as_they_were(self.generators):
+            self._seed(0)  # persistent workers live on from here
             self.rows = Rows.of(next(iter(loader), None)).to(device)
 
     def epoch(self, seed: int, epoch: int) -> "LoaderEpoch":
         """A new iterator."""
-        return LoaderEpoch(
-            self.loader, self.device, reading_seeds(seed, epoch, self.steps)
-        )
+        for reader in self.told:
+            reader.set_epoch(epoch - 1)
+        seeds = reading_seeds(seed, epoch, self.steps)
+        self._seed(seeds[0])
+        return LoaderEpoch(self.loader, self.device, seeds)
+
+    def _seed(self, seed: int) -> None:
+        torch.default_generator.manual_seed(seed)
+        for number, generator in enumerate(self.generators):
+            generator.manual_seed(seed + 1 + number)
 
 
 @final
@@ -183,7 +214,6 @@ class LoaderEpoch(Epoch):
     def __init__(self, loader: Loader, device: torch.device, seeds: list[int]) -> None:
         self.device = device
         self.seeds = seeds
-        torch.default_generator.manual_seed(seeds[0])
         self.batches = iter(loader)
         self.passed = 0
         self.batch: Any = None
@@ -211,6 +241,26 @@ class LoaderEpoch(Epoch):
     def numbers(self, step: int) -> list[int]:
         """Only the loader knows."""
         return []
+
+
+def _readers(loader: Loader) -> list[Any]:
+    """The loader and what it reads by, each once."""
+    sampler = getattr(loader, "sampler", None)
+    batches = getattr(loader, "batch_sampler", None)
+    inner = getattr(batches, "sampler", None)
+    readers = (loader, sampler, batches, inner, getattr(loader, "dataset", None))
+    return list({id(r): r for r in readers if r is not None}.values())
+
+
+@contextmanager
+def as_they_were(generators: Sequence[torch.Generator]) -> Iterator[None]:
+    """Inside, generators may be seeded; afterwards they stand where they stood."""
+    before = [generator.get_state() for generator in generators]
+    try:
+        yield
+    finally:
+        for generator, state in zip(generators, before, strict=True):
+            generator.set_state(state)
 
 
 def batch_starts(rows: int, batch: int) -> list[int]:

@@ -29,9 +29,18 @@ from dovetail.train import trouble
 from dovetail.train.checkpoint import Checkpoints
 from dovetail.train.choices import Choices
 from dovetail.train.clock import Clock
+from dovetail.train.feed import as_they_were
+from dovetail.train.members import given_back
 from dovetail.train.noise import placed_dropout
 from dovetail.train.order import cuda_devices
-from dovetail.train.prepare import check_members, chosen, feed_of, give_program
+from dovetail.train.prepare import (
+    check_compiled,
+    check_counts,
+    check_members,
+    chosen,
+    feed_of,
+    give_program,
+)
 from dovetail.train.probe import probe
 from dovetail.train.rows import Rows
 from dovetail.train.run import Run
@@ -103,7 +112,8 @@ def train(
 
     Args:
         rows: the training rows in memory; or a sized iterable of batches (a DataLoader)
-            of ``Rows``, (x, target) or (x, target, weights).
+            of ``Rows``, (x, target) or (x, target, weights). Its order is the plan's
+            seed's; ``feed.LoaderFeed`` says what of it repeats when a run goes on.
         score: gives the metric on the tune rows; without it the last weights are kept.
         checkpoints: where to save the run, and to go on from if it was saved there.
         stop: asked between steps whether to end before the last epoch.
@@ -145,15 +155,20 @@ def train_members(
     See ``train`` for the other arguments.
     """
     networks, stop = tuple(networks), stop or Stop()
-    seeds = tuple(noise_seeds or [plan.seed] * len(networks))
+    check_counts(
+        networks, losses=losses, specs=specs, noise_seeds=noise_seeds, scores=scores
+    )
     check_members(networks)
+    if noise_seeds is None:
+        noise_seeds = [plan.seed] * len(networks)
     feed = feed_of(networks, specs, rows, plan.batch_size)
+    check_compiled(feed, specs, plan)
     for network, loss in zip(networks, losses, strict=True):
         loss.check(probe(network, feed.rows), feed.rows.target[:1])
     last_epoch = min(plan.epochs, plan.stop_after or plan.epochs)
     saved = None if checkpoints is None else checkpoints.newest()
     choices = (
-        chosen(networks, losses, specs, feed, plan, last_epoch)
+        chosen(networks, losses, specs, feed, plan, last_epoch, stop.left_s)
         if saved is None
         else Choices.from_json(saved.document["choices"])
     )
@@ -161,85 +176,83 @@ def train_members(
     with (
         threads(choices.threads),
         products_in(choices.precision),
+        given_back(networks),
         placed_dropout(networks),
+        as_they_were(feed.generators),
         torch.random.fork_rng(devices=devices),
     ):
         run = Run(
             networks, losses, specs, feed, choices,
-            seed=plan.seed, noise_seeds=seeds, total=plan.epochs * feed.steps,
+            seed=plan.seed, noise_seeds=noise_seeds, total=plan.epochs * feed.steps,
             clip=plan.clip, average=plan.average,
         )  # fmt: skip
-        try:
-            if saved is not None:
-                run.resume(saved)
-            clock = Clock(run.steps, last_epoch * feed.steps, plan.checkpoint_every_s)
+        if saved is not None:
+            run.resume(saved)
+        clock = Clock(run.steps, last_epoch * feed.steps, plan.checkpoint_every_s)
 
-            def tell(
-                values: list[float] | None = None, doing: str = "training"
-            ) -> None:
-                if report is not None:
-                    # Of members the first that is neither stopped nor diverged.
-                    shown = run.active.index(True) if any(run.active) else 0
-                    report(
-                        Progress(
-                            epoch=run.epoch + 1, epochs=last_epoch,
-                            step=run.steps, steps=clock.steps, loss=means[shown],
-                            rows_per_s=clock.rows_per_s(rows_seen),
-                            eta_s=clock.eta_s(run.steps), metric=metric,
-                            value=None if values is None else values[shown],
-                            best=run.trained[shown].best_value, doing=doing,
-                        )
-                    )  # fmt: skip
+        def tell(values: list[float] | None = None, doing: str = "training") -> None:
+            if report is not None:
+                # Of members the first that is neither stopped nor diverged.
+                shown = run.active.index(True) if any(run.active) else 0
+                report(
+                    Progress(
+                        epoch=run.epoch + 1, epochs=last_epoch,
+                        step=run.steps, steps=clock.steps, loss=means[shown],
+                        rows_per_s=clock.rows_per_s(rows_seen),
+                        eta_s=clock.eta_s(run.steps), metric=metric,
+                        value=None if values is None else values[shown],
+                        best=run.trained[shown].best_value, doing=doing,
+                    )
+                )  # fmt: skip
 
-            while not run.finished:
-                run.train(True)
+        while not run.finished:
+            run.train(True)
+            if not run.begun:  # it was where a whole epoch was taken back
                 run.begin_epoch()
-                clock.begin_epoch(run.record.rows(run.place))
-                means, rows_seen = [math.nan] * len(networks), 0
-                while run.place < feed.steps and not (run.place and stop.late):
-                    if run.wants_program():
-                        tell(doing="compiling")
-                        give_program(run)
-                    if not trouble.advanced(run):
-                        continue
+            clock.begin_epoch(run.record.rows(run.place))
+            means, rows_seen = [math.nan] * len(networks), 0
+            while run.place < feed.steps and not (run.place and stop.late):
+                if run.wants_program():
+                    tell(doing="compiling")
+                    give_program(run, stop)
                     if stop.signal is not None:
                         raise _interrupted(run, checkpoints, stop.signal)
-                    if clock.wants_reading():
-                        means, rows_seen = run.record.running(run.place)
-                        if trouble.went_back(run, means, "training loss"):
-                            continue
-                        tell()
-                        if checkpoints is not None and clock.wants_checkpoint():
-                            checkpoints.save(run.checkpoint())
+                if not trouble.advanced(run):
+                    continue
+                if stop.signal is not None:
+                    raise _interrupted(run, checkpoints, stop.signal)
+                if clock.wants_reading():
+                    means, rows_seen = run.record.running(run.place)
+                    if trouble.went_back(run, means, "training loss"):
+                        continue
+                    tell()
+                    if checkpoints is not None and clock.wants_checkpoint():
+                        checkpoints.save(run.checkpoint())
 
-                means, rows_seen = (
-                    run.record.means(run.place),
-                    run.record.rows(run.place),
-                )
-                if trouble.went_back(run, means, "training loss"):
-                    continue
-                # A gradient can be not finite where the loss is, also in the last step.
-                if trouble.went_back(run, run.largest_weights(), "largest weight"):
-                    continue
-                run.train(False)
-                values = None if scores is None else run.score(scores, higher_is_better)
-                if values and trouble.went_back(run, values, f"{metric} on tune rows"):
-                    continue
-                _note(run, means, values, metric)
-                tell(values)
-                cut = run.place < feed.steps
-                run.end_epoch()
-                late = cut or (stop.late and run.epoch < last_epoch)
-                _end(run, plan, last_epoch, late=late, scored=scores is not None)
-                if checkpoints is not None and (
-                    run.finished or clock.wants_checkpoint()
-                ):
-                    run.train(True)  # schedule-free optimizers keep two sets of weights
-                    checkpoints.save(run.checkpoint())
-            run.take_best()
-            return run.trained
-        finally:
-            run.release()
+            means, rows_seen = (
+                run.record.means(run.place),
+                run.record.rows(run.place),
+            )
+            if trouble.went_back(run, means, "training loss"):
+                continue
+            # A gradient can be not finite where the loss is, also in the last step.
+            if trouble.went_back(run, run.largest_weights(), "largest weight"):
+                continue
+            run.train(False)
+            values = None if scores is None else run.score(scores, higher_is_better)
+            if values and trouble.went_back(run, values, f"{metric} on tune rows"):
+                continue
+            _note(run, means, values, metric)
+            tell(values)
+            cut = run.place < feed.steps
+            run.end_epoch()
+            late = cut or (stop.late and run.epoch < last_epoch)
+            _end(run, plan, last_epoch, late=late, scored=scores is not None)
+            if checkpoints is not None and (run.finished or clock.wants_checkpoint()):
+                run.train(True)  # schedule-free optimizers keep two sets of weights
+                checkpoints.save(run.checkpoint())
+        run.take_best()
+        return run.trained
 
 
 def _note(

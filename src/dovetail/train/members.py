@@ -9,7 +9,7 @@ So an update is a few operations on one tensor whatever the layers are, a snapsh
 copy, and a checkpoint a handful of named tensors. M = 1 is the ordinary case.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import final
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from dovetail.errors import ConfigError
 from dovetail.optim import trainable
+from dovetail.train import noise
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Place:
 class Members:
     """The networks, and their trainable weights and buffers as stacked tensors.
 
-    While it is in use the networks' parameters are views; ``release`` gives each
+    While it is in use the networks' parameters are views; ``given_back`` gives each
     network tensors of its own again.
     """
 
@@ -67,6 +68,9 @@ class Members:
             device=found[0].parameter.device,
         )
         self.buffers: dict[str, Tensor] = {}
+        # Of ``state``: what only a forward of the user's own could change.
+        self.frozen = {f"buffer.{name}" for name in _frozen(first)}
+        self.dropouts = noise.named_layers(first)
         self._stack()
 
     def __len__(self) -> int:
@@ -145,30 +149,28 @@ class Members:
             with torch.no_grad():
                 self.weights.copy_(kept)
 
-    @torch.no_grad()
-    def release(self) -> None:
-        """Each network gets tensors of its own, with the values of now."""
-        for network in self.networks:
-            for tensor in (*network.parameters(), *network.buffers()):
-                tensor.data = tensor.data.clone()
 
-
-def copied(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A snapshot: the same names, tensors of its own."""
-    return {name: value.detach().clone() for name, value in state.items()}
-
-
-@torch.no_grad()
-def restored(state: Mapping[str, Tensor], snapshot: Mapping[str, Tensor]) -> None:
-    """Write a snapshot back into the tensors it was taken from."""
-    for name, value in state.items():
-        value.copy_(snapshot[name])
+@contextmanager
+def given_back(networks: Sequence[nn.Module]) -> Iterator[None]:
+    """Afterwards each network has tensors of its own again, with the values of then,
+    and is ready to predict, however far it went."""
+    try:
+        yield
+    finally:
+        for network in networks:
+            with torch.no_grad():
+                for tensor in (*network.parameters(), *network.buffers()):
+                    tensor.data = tensor.data.clone()
+            network.eval()
 
 
 def _constants(network: nn.Module) -> dict[str, Tensor]:
     """Buffers and frozen parameters: whatever no gradient changes."""
-    frozen = {n: p for n, p in network.named_parameters() if not p.requires_grad}
-    return {**frozen, **dict(network.named_buffers())}
+    return {**_frozen(network), **dict(network.named_buffers())}
+
+
+def _frozen(network: nn.Module) -> dict[str, nn.Parameter]:
+    return {n: p for n, p in network.named_parameters() if not p.requires_grad}
 
 
 def _check_one_kind(parameters: list[nn.Parameter]) -> None:

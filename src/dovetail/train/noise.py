@@ -2,18 +2,21 @@
 
 Our dropout layers take their noise from keys (``backbones.Dropout``), and every
 ``nn.Dropout`` of the network is ours while it trains. Whatever else draws (a layer of
-torch's with dropout inside, a user's own ``torch.rand``) draws from torch's generator,
-which gets a seed at each step.
+torch's with dropout inside, a ``torch.rand`` in a network, loss or optimizer of the
+user's own) draws from torch's generator, which gets a seed at each step.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
 from jaxtyping import Int64
 from torch import Tensor, nn
 
+from dovetail import losses, optim
 from dovetail.backbones import Dropout
+from dovetail.losses import Loss
+from dovetail.optim import Spec
 
 _DRAWING = (
     nn.modules.dropout._DropoutNd,
@@ -61,6 +64,11 @@ def layers(network: nn.Module) -> list[Dropout]:
     return [m for m in network.modules() if isinstance(m, Dropout)]
 
 
+def named_layers(network: nn.Module) -> dict[str, Dropout]:
+    """``layers`` with the names under which the network knows them."""
+    return {name: m for name, m in network.named_modules() if isinstance(m, Dropout)}
+
+
 def listen(network: nn.Module, noise: Int64[Tensor, "layers 3"]) -> None:
     """Let each layer read its row of ``noise``, which the loop rewrites each step."""
     for number, layer in enumerate(layers(network)):
@@ -68,10 +76,11 @@ def listen(network: nn.Module, noise: Int64[Tensor, "layers 3"]) -> None:
 
 
 @contextmanager
-def one_pass(dropouts: Sequence[Dropout]) -> Iterator[None]:
-    """Inside, a network is called once, and each of its layers counts from 0."""
+def one_pass(dropouts: Iterable[Dropout], rows: int) -> Iterator[None]:
+    """Inside, a network is called once, with so many rows, and each of its layers
+    counts from 0."""
     for layer in dropouts:
-        layer.calls = 0
+        layer.calls, layer.rows = 0, rows
     try:
         yield
     finally:
@@ -80,10 +89,15 @@ def one_pass(dropouts: Sequence[Dropout]) -> Iterator[None]:
             layer.calls = 0
 
 
-def draws(network: nn.Module) -> bool:
-    """May the network draw from torch's generator? Code we do not know may."""
-    kinds = {type(module) for module in network.modules()}
-    return has_layers_that_draw(network) or not all(map(is_known, kinds))
+def draws(network: nn.Module, others: Iterable[Loss | Spec] = ()) -> bool:
+    """May the network, or one of its losses and optimizers, draw from torch's
+    generator? Code we do not know may."""
+    kinds = {type(part) for part in (*network.modules(), *others)}
+    return (
+        has_layers_that_draw(network)
+        or not all(map(is_known, kinds))
+        or not kinds.isdisjoint((losses.Custom, optim.Custom))
+    )
 
 
 def has_layers_that_draw(network: nn.Module) -> bool:

@@ -12,10 +12,11 @@ from dovetail.losses import Loss
 from dovetail.optim import Elementwise, Spec
 from dovetail.train.choices import Choices, Size, choose, products
 from dovetail.train.feed import Feed, LoaderFeed, MemoryFeed
-from dovetail.train.native.traceable import replaced_buffer
+from dovetail.train.native.traceable import gradient_hook, replaced_buffer
 from dovetail.train.noise import is_known
 from dovetail.train.rows import Rows
 from dovetail.train.run import Run
+from dovetail.train.stop import Cut, Stop
 from dovetail.train.update import FlatUpdate
 
 if TYPE_CHECKING:
@@ -43,6 +44,19 @@ def feed_of(
     return LoaderFeed(rows, first.device)
 
 
+def check_counts(networks: Sequence[nn.Module], **given: Sequence[Any] | None) -> None:
+    """One of each for every network."""
+    if not networks:
+        raise ConfigError("There is no network to train.", fix="give one or more")
+    for name, values in given.items():
+        if values is not None and len(values) != len(networks):
+            raise ConfigError(
+                f"{len(networks)} networks were given with {len(values)} "
+                f"{name.replace('_', ' ')}.",
+                fix="give one for each network",
+            )
+
+
 def check_members(networks: Sequence[nn.Module]) -> None:
     """Several networks run as one function of their tensors."""
     for network in networks[:1] if len(networks) > 1 else ():
@@ -52,6 +66,35 @@ def check_members(networks: Sequence[nn.Module]) -> None:
                 f"in the buffer {name}.",
                 fix="change it in place (copy_, add_), or train one after the other",
             )
+    for network in networks if len(networks) > 1 else ():
+        if name := gradient_hook(network):
+            raise ConfigError(
+                f"Members cannot be trained as one program: {name} has a hook on its "
+                "gradient, which would not be called.",
+                fix="change the gradient in the loss or the forward, or train one "
+                "after the other",
+            )
+
+
+def check_compiled(feed: Feed, specs: Sequence[Spec], plan: "Plan") -> None:
+    """Refuse programs where they were asked for and cannot be."""
+    if plan.compiled and (why := _never_compiled(feed, specs, plan)):
+        raise ConfigError(
+            f"compiled was asked for, but {why}.",
+            fix="leave compiled out, or give what can be compiled: rows in memory, an "
+            "elementwise optimizer (adamw, sgd, ...) and no micro_batch",
+        )
+
+
+def _never_compiled(feed: Feed, specs: Sequence[Spec], plan: "Plan") -> str:
+    if not isinstance(feed, MemoryFeed):
+        return "batches of a loader cannot be compiled"
+    for spec in specs:
+        if not isinstance(spec, Elementwise):
+            return f"a step of {type(spec).__name__} cannot be compiled"
+    if plan.micro_batch is not None:
+        return "a step in micro-batches cannot be compiled"
+    return ""
 
 
 def chosen(
@@ -61,6 +104,7 @@ def chosen(
     feed: Feed,
     plan: "Plan",
     epochs: int,
+    left_s: float,
 ) -> Choices:
     """By the rules of ``choices.py``, on the shapes of this run."""
     per_row, layers = products(networks[0], feed.rows)
@@ -79,11 +123,8 @@ def chosen(
         compiled=plan.compiled,
         threads=plan.threads,
         micro_batch=plan.micro_batch,
-        can_compile=(
-            isinstance(feed, MemoryFeed)
-            and plan.micro_batch is None
-            and all(isinstance(spec, Elementwise) for spec in specs)
-        ),
+        can_compile=not _never_compiled(feed, specs, plan),
+        left_s=left_s,
     )
 
 
@@ -104,8 +145,11 @@ def _covered(network: nn.Module, feed: Feed) -> int:
     return feed.steps if fits else feed.steps - 1
 
 
-def give_program(run: Run) -> None:
-    """Compile the run's steps where that was chosen; say so where it cannot be done."""
+def give_program(run: Run, stop: Stop) -> None:
+    """Compile the run's steps where that was chosen; say so where it cannot be done.
+
+    A signal ends it with nothing changed: the run that goes on compiles them.
+    """
     if not run.choices.compiled:
         return
     # Loaded here: the compiler is 800 modules that most runs never need.
@@ -116,7 +160,9 @@ def give_program(run: Run) -> None:
     assert isinstance(run.feed, MemoryFeed)
     assert isinstance(run.update, FlatUpdate)
     network = run.members.networks[0]
-    reason = can_compile(run.members.weights.device) or why_not(network)
+    reason = can_compile(run.members.weights.device) or why_not(
+        network, run.step.objective.losses
+    )
     if not reason:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -126,8 +172,13 @@ def give_program(run: Run) -> None:
                     run.members, run.update, run.step.objective,
                     run.choices.precision, run.feed.rows[: run.feed.batch],
                     steps=run.choices.compiled, covers=_covered(network, run.feed),
+                    cutting=stop.cutting,
                 )  # fmt: skip
+            except Cut:
+                return
             except Exception as error:  # whatever tracing and compiling may raise
+                if stop.signal is not None:
+                    return  # Ctrl-C reaches the C++ compiler, too
                 first_line = str(error).partition("\n")[0]
                 reason = f"{type(error).__name__}: {first_line}".removesuffix(": ")
     if reason:

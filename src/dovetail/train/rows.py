@@ -33,7 +33,7 @@ class Rows:
         )
 
     def empty(self, rows: int) -> "Rows":
-        """Room for so many rows of this kind; zeros: unused ones do no harm."""
+        """Room for so many rows of this kind."""
         kinds = (self.numbers, self.categories, self.target, self.weights)
         room = (None if k is None else k.new_zeros(rows, *k.shape[1:]) for k in kinds)
         return Rows(*room)  # type: ignore[arg-type]
@@ -52,6 +52,12 @@ class Rows:
                 room[: len(given)] = given
             else:
                 torch.index_select(given, 0, order, out=room[: len(order)])
+
+    def repeat_last(self, rows: int) -> None:
+        """Write the last of the first ``rows`` rows over all that follow."""
+        for room in (self.numbers, self.categories, self.target, self.weights):
+            if room is not None:
+                room[rows:] = room[rows - 1]
 
     def split(self, starts: list[int]) -> "list[Rows]":
         """The parts between one start and the next, as views."""

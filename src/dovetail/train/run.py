@@ -6,6 +6,7 @@
     first, start         the weights before step 1, and the state when this epoch
                          began, to go back to in trouble
     best                 what the members were at their best epoch
+    settings             what all of it is made of, compared when a run goes on
     trained              curves, and how it went, one for each member
 
 ``checkpoint`` and ``resume`` write and read all of it: a run that goes on from a
@@ -14,7 +15,6 @@ checkpoint is the run that was not interrupted, bit for bit.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, final
@@ -28,11 +28,13 @@ from dovetail.optim import Elementwise, Spec
 from dovetail.train.checkpoint import Checkpoint
 from dovetail.train.choices import Choices
 from dovetail.train.feed import Epoch, Feed, MemoryEpoch, MemoryFeed, Part
-from dovetail.train.members import Members, copied, restored
+from dovetail.train.members import Members
 from dovetail.train.native.blocks import BlockInputs
 from dovetail.train.object_update import ObjectUpdate
 from dovetail.train.order import noise_keys
 from dovetail.train.record import Record
+from dovetail.train.settings import check_same, settings
+from dovetail.train.snapshot import changed, copied, keep, renewed, restored
 from dovetail.train.step import Step, mean
 from dovetail.train.trained import Trained
 from dovetail.train.update import FlatUpdate, Update
@@ -62,7 +64,12 @@ class Run:
         self.noise_seeds = tuple(noise_seeds)
         self.members = Members(networks)
         self.update = _update(self.members, specs, clip, average=average)
-        self.step = Step(self.members, losses, choices.precision)
+        self.step = Step(self.members, losses, specs, choices.precision)
+        self.settings = settings(
+            self.members, losses, specs,
+            seed=seed, noise_seeds=noise_seeds, steps=feed.steps, total=total,
+            clip=clip, average=average,
+        )  # fmt: skip
         self.choices = choices
         self.epoch = self.place = self.steps = 0
         self.scale = np.ones(len(self.members))
@@ -82,6 +89,7 @@ class Run:
         self.best: dict[str, Tensor] = {}
         self.program: Any = None
         self.rows: Epoch
+        self.begun = False  # is ``rows`` the epoch after ``epoch``, from ``place`` on?
         self._blocks: BlockInputs | None = None
 
     def begin_epoch(self) -> None:
@@ -95,10 +103,10 @@ class Run:
         ]
         self.step.begin_epoch(torch.stack(keys, dim=1))
         self.update.begin(self.total, self.scale)
-        self._blocks = None
+        self.begun, self._blocks = True, None
         if self.place == 0:
-            self.start = copied(self.state())
-            self.start_document = deepcopy(self.update.document())
+            self.start = self._renewed(self.start, self.state())
+            self.start_document = self.update.document()
 
     def wants_program(self) -> bool:
         """Is it time to compile? After some eager steps: the first numbers come at
@@ -146,9 +154,15 @@ class Run:
 
     def expects(self) -> Tensor | None:
         """The losses (M,) that a program must give for its first step in this epoch,
-        computed eagerly; None where the next step is no such step."""
+        computed eagerly; None where the next step is no such step.
+
+        Of a step that is all torch's code and ours once is enough.
+        """
         if not self._uses_program() or self._blocks is not None:
             return None
+        if self.program.compared and self.program.known:
+            return None
+        self.program.compared = True
         part = self.rows.part(self.place)
         each = self.step.row_losses(part.rows, self.place)
         return mean(each, part.shares)
@@ -193,6 +207,7 @@ class Run:
         self.record.clear()
         self.epoch += 1
         self.place = 0
+        self.begun = False
 
     def back_to_start(self) -> None:
         """To where this epoch began, ready to train."""
@@ -248,9 +263,8 @@ class Run:
         """Member ``number`` is now at its best, as its network stands."""
         state = self._own_state()
         if not self.best:
-            self.best = copied(state)
-        for name, value in state.items():
-            self.best[name][number] = value[number].detach()
+            self.best = self._renewed({}, state)
+        keep(self.best, state, self.first, number)
 
     def take_best(self) -> None:
         """Put each member's best weights and buffers into its network."""
@@ -258,12 +272,6 @@ class Run:
         for number, trained in enumerate(self.trained):
             trained.clipped = float(self.clipped[number]) / max(1, self.steps)
             trained.choices = self.choices
-
-    def release(self) -> None:
-        """Give the networks back, out of the buffer, ready to predict."""
-        self.members.release()
-        for network in self.members.networks:
-            network.eval()
 
     def state(self) -> dict[str, Tensor]:
         """Every tensor that a step changes."""
@@ -273,6 +281,11 @@ class Run:
         self.members.gather()
         return self.members.state()
 
+    def _renewed(
+        self, old: Mapping[str, Tensor], state: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        return renewed(old, state, self.first, self.members.frozen)
+
     def _load(self, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
         restored(self._own_state(), tensors)
         with torch.no_grad():
@@ -280,11 +293,15 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         """All of it, between two steps."""
-        tensors = {f"now.{k}": v for k, v in self.state().items()}
-        tensors |= {f"first.{k}": v for k, v in self.first.items()}
-        tensors |= {f"best.{k}": v for k, v in self.best.items()}
+        tensors = {f"first.{k}": v for k, v in self.first.items()}
+        parts = {"now": self.state(), "best": self.best}
         if self.place:
-            tensors |= {f"start.{k}": v for k, v in self.start.items()}
+            parts["start"] = self.start
+        for part, state in parts.items():
+            # What is frozen stands in "first" alone.
+            new = changed(state, self.first, self.members.frozen)
+            tensors |= {f"{part}.{k}": v for k, v in new.items()}
+        if self.place:
             tensors |= {
                 "losses": self.record.losses(self.place),
                 "norms": self.record.norms(self.place),
@@ -299,23 +316,33 @@ class Run:
             "finished": self.finished,
             "sizes": self.record.sizes[: self.place],
             "clipped": self.clipped.tolist(),
+            "settings": self.settings,
             "choices": self.choices.to_json(),
-            "update": self.update.document(),
-            "start": self.start_document if self.place else {},
+            "update": self.update.to_json(self.update.document()),
+            "start": self.update.to_json(self.start_document) if self.place else {},
             "trained": [trained.to_json() for trained in self.trained],
         }
         return Checkpoint(tensors, document)
 
     def resume(self, saved: Checkpoint) -> None:
-        """Go on where ``saved`` was made; the choices were taken from it already."""
+        """Go on where ``saved`` was made; the choices were taken from it already.
+
+        Raises:
+            ConfigError: it is of another training, and in what.
+        """
         document = saved.document
-        now, start, best, self.first = (
-            _part(saved.tensors, n) for n in ("now", "start", "best", "first")
-        )
-        self._load(now, document["update"])
+        check_same(document.get("settings"), self.settings)
         device = self.members.weights.device
-        self.best = {name: value.to(device) for name, value in best.items()}
-        self.start = {name: value.to(device) for name, value in start.items()}
+        now, start, best, self.first = (
+            {name: value.to(device) for name, value in part.items()}
+            for part in (
+                _part(saved.tensors, n) for n in ("now", "start", "best", "first")
+            )
+        )
+        frozen = {name: self.first[name] for name in self.members.frozen}
+        self._load({**frozen, **now}, document["update"])
+        self.best = {**frozen, **best} if best else {}
+        self.start = {**frozen, **start} if start else {}
         self.start_document = document["start"]
         self.epoch, self.place = document["epoch"], document["place"]
         self.steps, self.troubles = document["steps"], document["troubles"]

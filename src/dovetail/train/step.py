@@ -15,10 +15,12 @@ from typing import final
 
 import torch
 from jaxtyping import Float, Int64
-from torch import Tensor, nn
+from torch import Tensor
 from torch.func import functional_call, vmap
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from dovetail.losses import Loss
+from dovetail.optim import Spec
 from dovetail.train import noise
 from dovetail.train.members import Members
 from dovetail.train.rows import Rows
@@ -72,7 +74,13 @@ class Objective:
 class Step:
     """The eager step of M members, in place on their buffers."""
 
-    def __init__(self, members: Members, losses: Sequence[Loss], precision: str):
+    def __init__(
+        self,
+        members: Members,
+        losses: Sequence[Loss],
+        specs: Sequence[Spec],
+        precision: str,
+    ) -> None:
         self.members = members
         self.objective = Objective(tuple(losses))
         self.precision = precision
@@ -87,7 +95,10 @@ class Step:
             dtype=torch.int64,
             device=self.device,
         )
-        self.draws = noise.draws(network)
+        self.draws = noise.draws(network, (*losses, *specs))
+        # Batch norm has no statistics of a single row.
+        mixes = any(isinstance(m, _BatchNorm) for m in network.modules())
+        self.least = 2 if mixes else 1
         self.keys: Int64[Tensor, "steps m layers 2"]
         self.seeds: list[int] = []
         if len(members) == 1:
@@ -102,7 +113,8 @@ class Step:
         self, part: Rows, shares: Tensor | None, place: int, micro: int | None
     ) -> tuple[Tensor, list[Tensor | None]]:
         """Mean losses (M,) of step ``place`` of the epoch, and each parameter's
-        gradient, in several parts if ``micro`` rows are the most that fit.
+        gradient, in several parts if ``micro`` rows are the most that fit (or 2 and 3,
+        where a layer takes statistics over them).
 
         ``shares`` (n,) are the rows' parts in the mean; None: all count alike.
         """
@@ -116,8 +128,8 @@ class Step:
             )
         total: Tensor | None = None
         sums: list[Tensor | None] = []
-        # Parts of nearly equal size: batch norm has no statistics of a single row.
-        count = -(-len(part) // micro)
+        # Parts of nearly equal size, none smaller than ``least``.
+        count = min(-(-len(part) // micro), max(1, len(part) // self.least))
         cuts = [len(part) * i // count for i in range(count + 1)]
         for first, end in pairwise(cuts):
             some = slice(first, end)
@@ -159,7 +171,10 @@ class Step:
             # Parts of a batch must not repeat each other's noise.
             noise.seed(self.seeds[place] + first, self.device)
         if len(self.members) == 1:
-            with noise.one_pass(self.layers), autocast(self.precision, self.device):
+            with (
+                noise.one_pass(self.layers, len(part)),
+                autocast(self.precision, self.device),
+            ):
                 raw = self.members.networks[0](part.numbers, part.categories)
             each = self.objective.losses[0].rows(plain(raw, self.members), part.target)
             loss = mean(each, shares)
@@ -212,13 +227,12 @@ def raw_of(
 ) -> Float[Tensor, "m n k"]:
     """The raw outputs of all members as a function of tensors."""
     network = members.networks[0]
-    dropouts = noise.layers(network)
-    noisy = [name for name, m in network.named_modules() if m in set(dropouts)]
+    dropouts = members.dropouts
 
     def of_one(
         own: dict[str, Tensor], state: dict[str, Tensor], keys: Tensor
     ) -> Tensor:
-        listening = {f"{name}.noise": keys[i] for i, name in enumerate(noisy)}
+        listening = {f"{name}.noise": keys[i] for i, name in enumerate(dropouts)}
         everything = {**own, **state, **listening}
         with autocast(precision, keys.device):
             found: Tensor = functional_call(
@@ -227,13 +241,13 @@ def raw_of(
         return plain(found, members)
 
     if len(members) == 1:
-        with noise.one_pass(dropouts):
+        with noise.one_pass(dropouts.values(), len(part)):
             return of_one(
                 {name: leaf[0] for name, leaf in leaves.items()},
                 {name: buffer[0] for name, buffer in buffers.items()},
                 keys[0],
             ).unsqueeze(0)
-    with noise.one_pass(dropouts):
+    with noise.one_pass(dropouts.values(), len(part)):
         raw: Tensor = vmap(of_one, randomness="different")(
             dict(leaves), dict(buffers), keys
         )

@@ -39,8 +39,8 @@ def advanced(run: Run) -> bool:
 def _as_expected(run: Run, expected: Tensor) -> bool:
     """Does the program do what the network does? If not, it is not used again.
 
-    A forward may hide from recording what it does in Python; so the first step of each
-    epoch is computed both ways.
+    A user's code may hide from recording what it does in Python; so the first step of
+    each epoch is computed both ways.
     """
     tolerance = TOLERANCE[run.choices.precision]
     if torch.allclose(
@@ -49,8 +49,9 @@ def _as_expected(run: Run, expected: Tensor) -> bool:
         return True
     run.eager(micro_batch=run.choices.micro_batch)
     run.note(
-        "The compiled step gave another loss than the network itself, whose forward "
-        "must have an effect beside its result; the steps were made eagerly instead."
+        "The compiled step gave another loss than the network itself: its forward, or "
+        "the loss, must have an effect beside its result; the steps were made eagerly "
+        "instead."
     )
     run.back_to_start()
     run.begin_epoch()
@@ -59,9 +60,9 @@ def _as_expected(run: Run, expected: Tensor) -> bool:
 
 def _smaller(run: Run) -> bool:
     now = run.choices.micro_batch or max(len(run.rows.part(run.place).rows), 1)
-    if now == 1:
+    if now <= run.step.least:
         return False
-    run.eager(micro_batch=-(-now // 2))
+    run.eager(micro_batch=max(run.step.least, -(-now // 2)))
     run.note(
         f"Memory was short: rows go through the network {run.choices.micro_batch} at a "
         "time, with the same effective batch."
@@ -79,10 +80,16 @@ def went_back(run: Run, values: list[float], what: str) -> bool:
     """
     if all(map(math.isfinite, values)):
         return False
+    # Of a mean over the epoch so far the text would depend on when it was read.
+    first_bad = [_first_bad(one) for one in run.record.losses(run.place).T]
+    values = [
+        value if bad is None else bad[1]
+        for value, bad in zip(values, first_bad, strict=True)
+    ]
     if len(values) > 1:
         _leave_out(run, values, what)
         return False
-    place = _first_bad(run.record.losses(run.place))
+    place = None if first_bad[0] is None else first_bad[0][0]
     run.troubles += 1
     if run.troubles > TRIES:
         raise _not_finite(run, what, values[0])
@@ -117,9 +124,10 @@ def _leave_out(run: Run, values: list[float], what: str) -> None:
         )
 
 
-def _first_bad(losses: Tensor) -> int | None:
-    bad = (~losses.isfinite()).any(dim=1).nonzero()
-    return int(bad[0]) if len(bad) else None
+def _first_bad(losses: Tensor) -> tuple[int, float] | None:
+    """The first step of one member, from 0, whose loss is not finite, and that loss."""
+    bad = (~losses.isfinite()).nonzero()
+    return (int(bad[0]), float(losses[bad[0]])) if len(bad) else None
 
 
 def _not_finite(run: Run, what: str, value: float) -> NotFiniteError:

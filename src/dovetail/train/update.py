@@ -22,7 +22,8 @@ from torch import Tensor
 
 from dovetail.optim import Elementwise, clip_members
 from dovetail.train.average import taken_in
-from dovetail.train.members import Members, restored
+from dovetail.train.members import Members
+from dovetail.train.snapshot import restored
 
 Numbers = npt.NDArray[np.float64]
 
@@ -39,6 +40,7 @@ class Update(ABC):
         self.members = members
         self.clip = clip
         self.average = members.weights.clone() if average else None
+        self.total, self.scale = 0, np.ones(len(members))  # until ``begin``
 
     def reset(self) -> None:
         """As before the first step, from the members' weights of now."""
@@ -50,8 +52,12 @@ class Update(ABC):
         return {} if self.average is None else {"average": self.average}
 
     def document(self) -> dict[str, Any]:
-        """What else changes in a step, as JSON."""
+        """What else changes in a step: a copy, which the next steps leave alone."""
         return {}
+
+    def to_json(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What ``document`` gave, for a checkpoint: that in memory may hold more."""
+        return document
 
     def load(self, tensors: Mapping[str, Tensor], document: Mapping[str, Any]) -> None:
         """Go back to what ``state`` and ``document`` gave."""
@@ -115,9 +121,9 @@ class FlatUpdate(Update):
 
     def _own_slots(self, number: int) -> list[Tensor]:
         """The slots of one member, views."""
-        (segment,) = [
+        segment = next(
             s for s in self._segments if s.rows.start <= number < s.rows.stop
-        ][:1]
+        )
         return [self.slots[n][number - segment.rows.start] for n in segment.names]
 
     def _add_run(self, first: int, specs: list[Elementwise]) -> None:
@@ -143,8 +149,7 @@ class FlatUpdate(Update):
 
     def begin(self, total: int, scale: Numbers) -> None:
         """Numbers worked out before hold on, unless the rates change."""
-        known = getattr(self, "scale", None)
-        if known is None or total != self.total or not np.array_equal(known, scale):
+        if total != self.total or not np.array_equal(scale, self.scale):
             self._window = None
         super().begin(total, scale.copy())
 
@@ -156,6 +161,7 @@ class FlatUpdate(Update):
         if window is None or not 0 <= step - window.first < window.count:
             # Short runs need few; long ones get them in larger and larger pieces.
             count = 64 if window is None else min(2 * window.count, LONGEST_WINDOW)
+            count = min(count, self.total - step)
             window = self._window = self._window_at(step, count)
         place = step - window.first
         if window.floats is None:
@@ -180,11 +186,12 @@ class FlatUpdate(Update):
     def rates(self, first: int, count: int, total: int, scale: Numbers) -> Numbers:
         """Each member's own rate on its own schedule."""
         steps = range(first, first + count)
-        found = [
-            [(spec.lr or 0.0) * spec.schedule(step, total) for step in steps]
-            for spec in self.specs
-        ]
-        return np.array(found, dtype=np.float64).T * scale
+        found = {
+            spec: [(spec.lr or 0.0) * spec.schedule(step, total) for step in steps]
+            for spec in set(self.specs)
+        }
+        each = [found[spec] for spec in self.specs]
+        return np.array(each, dtype=np.float64).T * scale
 
     def table(self, first: int, rates: Numbers) -> Numbers:
         """float64 (steps, M, C): every number that steps from ``first`` on need."""
@@ -193,11 +200,16 @@ class FlatUpdate(Update):
         table = np.zeros((count, members, self.columns))
         table[:, :, 0] = np.array([taken_in(s) for s in steps.tolist()])[:, None]
         for segment in self._segments:
+            # Members of one spec and one rate have the same numbers.
+            known: dict[tuple[Elementwise, bytes], Numbers] = {}
             for number, spec in enumerate(segment.specs):
                 member = segment.rows.start + number
-                table[:, member, segment.columns] = spec.coefficients(
-                    steps, rates[:, member], decayed=segment.decayed
-                )
+                own = rates[:, member]
+                numbers = known.get(alike := (spec, own.tobytes()))
+                if numbers is None:
+                    numbers = spec.coefficients(steps, own, decayed=segment.decayed)
+                    known[alike] = numbers
+                table[:, member, segment.columns] = numbers
         return table
 
     @torch.no_grad()

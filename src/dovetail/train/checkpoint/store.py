@@ -57,7 +57,8 @@ class Checkpoints:
         The caller may change the tensors and the document as soon as this returns. It
         never waits for the disk unless told to: while one checkpoint is being written
         the next one waits, and a newer one takes its place, so that memory holds two
-        copies at most. With ``wait`` it returns when this checkpoint is on the disk.
+        copies at most. With ``wait`` it returns when this checkpoint is on the disk,
+        whatever became of those before: what kept them from it may have passed.
 
         Raises:
             ResourceError: an earlier write failed (nothing is saved now; the next call
@@ -65,8 +66,12 @@ class Checkpoints:
                 short.
             TypeError: a tensor or value that cannot be stored.
         """
-        self._background.raise_error()
         self._background.drop()  # before the copy: two in memory, never three
+        if wait:
+            self._background.settle()
+            self._background.take_error()
+        else:
+            self._background.raise_error()
         try:
             files = packed(checkpoint)
         except MemoryError as error:

@@ -21,23 +21,26 @@ def captured(
 ) -> Run:
     """``function(*state, *block)``, which changes ``state`` in place, as a graph.
 
-    The state is what it was afterwards. ``Run`` takes the same arguments; those of the
-    state must be these very tensors.
+    The state is what it was afterwards, also if this fails. ``Run`` takes the same
+    arguments; those of the state must be these very tensors.
     """
     before = [tensor.clone() for tensor in state]
     inputs = [tensor.clone() for tensor in block]
     graph = torch.cuda.CUDAGraph()
     aside: torch.cuda.Stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     aside.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(aside):
-        for _ in range(WARMED):
-            function(*state, *inputs)
-    torch.cuda.current_stream().wait_stream(aside)
-    with torch.cuda.graph(graph):
-        outputs = function(*state, *inputs)
-    with torch.no_grad():
-        for tensor, value in zip(state, before, strict=True):
-            tensor.copy_(value)
+    try:
+        with torch.cuda.stream(aside):
+            for _ in range(WARMED):
+                function(*state, *inputs)
+        torch.cuda.current_stream().wait_stream(aside)
+        with torch.cuda.graph(graph):
+            outputs = function(*state, *inputs)
+    finally:
+        torch.cuda.current_stream().wait_stream(aside)
+        with torch.no_grad():
+            for tensor, value in zip(state, before, strict=True):
+                tensor.copy_(value)
 
     def run(arguments: list[Tensor]) -> Sequence[Tensor]:
         for place, value in zip(inputs, arguments[len(state) :], strict=True):

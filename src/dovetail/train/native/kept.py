@@ -4,17 +4,21 @@
     $XDG_CACHE_HOME/dovetail/<hash>.sha256     of its bytes, written last
 
 The hash is over everything the program depends on: the graph with its constants, the
-shapes, the threads, the version of torch and the processor. A program that is
-missing or damaged is compiled again; those not used for longest make room.
+shapes, the threads, the version of torch, the C++ compiler and the processor. A program
+that is missing or damaged is compiled again; those not used for longest make room.
 """
 
 import contextlib
+import functools
 import hashlib
 import os
-import secrets
 import shutil
+import subprocess
+import tempfile
+import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,7 @@ from torch.fx import GraphModule
 
 FORMAT = "1"  # changes whenever the way of compiling does
 KEPT_BYTES = 256 * 2**20  # of programs on disk; one has up to some megabytes
+LEFT_S = 86_400.0  # no compilation takes so long: what is older was left behind
 
 Run = Callable[[list[Tensor]], Any]
 
@@ -44,14 +49,22 @@ def can_compile(device: torch.device) -> str:
     return "" if found else "there is no C++ compiler (g++) on this machine"
 
 
-def program(graph: GraphModule, example: Sequence[Tensor]) -> Run:
-    """The native program of ``graph``: from disk, or compiled and kept there."""
+def program(
+    graph: GraphModule,
+    example: Sequence[Tensor],
+    cutting: Callable[[], AbstractContextManager[None]],
+) -> Run:
+    """The native program of ``graph``: from disk, or compiled and kept there.
+
+    It is compiled inside ``cutting()``, which may end that at any point.
+    """
     place = cache() / f"{_hash_of(graph, example)}.pt2"
     if _is_sound(place):
         with contextlib.suppress(OSError):
             os.utime(place)  # used now
     else:
-        _compile(graph, example, place)
+        with cutting():
+            _compile(graph, example, place)
     loaded = torch._inductor.aoti_load_package(str(place), run_single_threaded=True)
     # Called itself it would look for tensors inside containers, at 20 us a call.
     return loaded.loader.boxed_run
@@ -65,21 +78,42 @@ def cache() -> Path:
 
 def _compile(graph: GraphModule, example: Sequence[Tensor], place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = place.with_name(f".{secrets.token_hex(8)}.pt2")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the compiler's own deprecations
-            exported = torch.export.export(graph, tuple(example))
-            # A copy: it writes settings of its own there.
-            torch._inductor.aoti_compile_and_package(
-                exported, package_path=str(fresh), inductor_configs=dict(_SETTINGS)
-            )
+    with _aside(place.parent) as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the compiler's own deprecations
+        fresh = folder / "program.pt2"
+        exported = torch.export.export(graph, tuple(example))
+        # A copy: it writes settings of its own there.
+        torch._inductor.aoti_compile_and_package(
+            exported, package_path=str(fresh), inductor_configs=dict(_SETTINGS)
+        )
         digest = _digest(fresh)
         os.replace(fresh, place)
         place.with_suffix(".sha256").write_text(digest)
-    finally:
-        fresh.unlink(missing_ok=True)
     _prune(place.parent)
+
+
+@contextlib.contextmanager
+def _aside(parent: Path) -> Iterator[Path]:
+    """A folder for what is half done, the C++ compiler's files too; gone afterwards.
+
+    A compiler that is killed leaves its files where they are.
+    """
+    tempfile.gettempdir()  # settled before: it is for all of the process
+    before = os.environ.get("TMPDIR")
+    with tempfile.TemporaryDirectory(
+        prefix=_ASIDE, dir=parent, ignore_cleanup_errors=True
+    ) as folder:
+        os.environ["TMPDIR"] = folder
+        try:
+            yield Path(folder)
+        finally:
+            if before is None:
+                del os.environ["TMPDIR"]
+            else:
+                os.environ["TMPDIR"] = before
+
+
+_ASIDE = ".compiling-"
 
 
 _SETTINGS = {
@@ -109,6 +143,7 @@ def _hash_of(graph: GraphModule, example: Sequence[Tensor]) -> str:
         torch.__version__,
         torch.backends.cpu.get_cpu_capability(),
         _processor(),
+        _compiler(),
         str(torch.get_num_threads()),
         *sorted(f"{key}={value}" for key, value in _SETTINGS.items()),
         graph.code,
@@ -132,8 +167,28 @@ def _processor() -> str:
     return flags[0] if flags else text
 
 
+def _compiler() -> str:
+    """Where the C++ compiler is, and the version it tells."""
+    from torch._inductor.cpp_builder import get_cpp_compiler
+
+    path = shutil.which(get_cpp_compiler())
+    return "" if path is None else f"{path} {_version(path)}"
+
+
+@functools.cache
+def _version(compiler: str) -> str:
+    said = subprocess.run(
+        [compiler, "--version"], capture_output=True, text=True, check=False
+    )
+    return said.stdout.partition("\n")[0]
+
+
 def _prune(folder: Path) -> None:
     """Keep the last used; what another process runs stays open under its own name."""
+    for left in folder.glob(f"{_ASIDE}*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > LEFT_S:
+                shutil.rmtree(left, ignore_errors=True)
     found = []
     for path in folder.glob("*.pt2"):
         with contextlib.suppress(FileNotFoundError):  # another process prunes too

@@ -7,11 +7,12 @@
 
 The program is the eager step (``step.py``, ``update.py``) run once on tensors that
 record, so both hold the same mathematics. What it cannot see are Python's own side
-effects; ``traceable`` refuses code that may have some, and the loop compares its loss
-with the eager step's at each epoch.
+effects; ``traceable`` refuses code that may have some, and its loss is compared with
+the eager step's: once, and at each epoch where code of a user's own is part of it.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, final
 
 import torch
@@ -61,6 +62,8 @@ class Program:
 
     ``covers`` is how many steps of an epoch have that size, or can be filled up to it
     with rows whose share is 0; those beyond the last whole program are eager.
+    ``compared`` turns true where its loss was the eager step's; of a step that is
+    ``known``, all of it torch's code and ours, once is enough.
     """
 
     def __init__(
@@ -73,17 +76,22 @@ class Program:
         *,
         steps: int,
         covers: int,
+        cutting: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """Where it has to be compiled, inside ``cutting()``."""
         self.members, self.update = members, update
         self.objective, self.precision, self.steps = objective, precision, steps
         self.covers = covers - covers % steps  # of an epoch; the rest are eager
+        self.compared = False
+        self.known = not noise.draws(members.networks[0], objective.losses)
         self._inputs = list(self._state().values())
         example = self._example(rows)
+        graph = traced(self._steps, example)  # where it refuses, a capture would not
         if members.weights.device.type == "cuda":
             block = example[len(self._inputs) :]
             self._run = captured(self._steps, self._inputs, block)
         else:
-            self._run = program(traced(self._steps, example), example)
+            self._run = program(graph, example, cutting)
 
     def __call__(self, block: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """Losses and norms before clipping, (K, M) both.
@@ -154,5 +162,7 @@ def traced(function: Callable[..., Any], example: Sequence[Tensor]) -> GraphModu
         )(*example)
     for node in graph.graph.nodes:
         if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
-            raise RuntimeError(f"the network draws noise of its own ({node.target})")
+            raise RuntimeError(
+                f"the network or the loss draws noise of its own ({node.target})"
+            )
     return graph
