@@ -82,7 +82,7 @@ def fit_s(size: Size) -> float:
     start = time.perf_counter()
     model = dovetail.fit(
         frame, "y", task="multiclass", epochs=size.epochs, batch_size=256,
-        precision="float32", compiled=False, threads=1,
+        patience=size.epochs, precision="float32", compiled=False, threads=1,
     )  # fmt: skip
     seconds = time.perf_counter() - start
     if len(model.history) != size.epochs:

@@ -6,7 +6,6 @@ member 1 begins with its weights as given, the others with those that
 ``reset_parameters`` draws; frozen weights stay what they are in every copy.
 """
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from torch.func import functional_call, vmap
 
 from dovetail.data import Features
 from dovetail.errors import ConfigError
-from dovetail.estimator.networks import PROBE
+from dovetail.estimator.networks import PROBE, copy_of
 from dovetail.optim import Elementwise, Spec
 from dovetail.train.prepare import check_members
 
@@ -96,7 +95,7 @@ def _check_resettable(module: nn.Module) -> None:
 @torch.no_grad()
 def _begun_anew(model: nn.Module) -> nn.Module:
     """A copy whose trained weights are drawn anew; an outer layer has the last word."""
-    module = copy.deepcopy(model)
+    module = copy_of(model)
     for layer in reversed(list(module.modules())):
         reset = getattr(layer, "reset_parameters", None)
         trained = any(p.requires_grad for p in layer.parameters())

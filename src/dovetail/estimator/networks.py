@@ -115,6 +115,19 @@ def check(model: Any) -> None:
         )
 
 
+def copy_of(module: nn.Module) -> nn.Module:
+    """A copy that learns as the module would: with its hooks on gradients, which
+    torch's copy of a parameter leaves behind."""
+    copied = copy.deepcopy(module)
+    for old, new in zip(module.parameters(), copied.parameters(), strict=True):
+        for hook in (old._backward_hooks or {}).values():
+            new.register_hook(hook)  # type: ignore[no-untyped-call]
+        after = getattr(old, "_post_accumulate_grad_hooks", None) or {}
+        for hook in after.values():
+            new.register_post_accumulate_grad_hook(hook)
+    return copied
+
+
 def own_module(
     model: nn.Module | Callable[[int, int], nn.Module],
     numbers: int,
@@ -123,7 +136,7 @@ def own_module(
 ) -> nn.Module:
     """A copy of the user's module, or what their function makes for these sizes."""
     if isinstance(model, nn.Module):
-        return copy.deepcopy(model)
+        return copy_of(model)
     made = model(flat_width(numbers, cardinalities), task.head_size)
     if not isinstance(made, nn.Module):
         raise ConfigError(

@@ -29,7 +29,7 @@ BLOCKS = range(12, 5, -1)  # steps in one program for small networks
 
 # Seconds on a processor with 512-bit registers, one thread.
 PER_PRODUCT_S = 6 / 80e9  # forward and both backward products
-PER_STEP_S, PER_LAYER_S = 60e-6, 25e-6  # Python and autograd, saved by a program
+PER_STEP_S, PER_LAYER_S = 250e-6, 60e-6  # Python and autograd, saved by a program
 COMPILE_S, COMPILE_LAYER_S = 12.0, 0.8  # a layer in each step of the program
 CAPTURE_S = 3.0  # recording and warming up on a GPU; not measured yet
 WORTH = 5  # times what compiling costs must be left of a time limit

@@ -58,7 +58,16 @@ def check_counts(networks: Sequence[nn.Module], **given: Sequence[Any] | None) -
 
 
 def check_members(networks: Sequence[nn.Module]) -> None:
-    """Several networks run as one function of their tensors."""
+    """No gradient is added to ``.grad``; several networks are one function of their
+    tensors."""
+    for network in networks:
+        for name, p in network.named_parameters():
+            if getattr(p, "_post_accumulate_grad_hooks", None):
+                raise ConfigError(
+                    f"{name} has a hook for when its gradient is accumulated, which "
+                    "the training never does.",
+                    fix="use register_hook, which changes the gradient itself",
+                )
     for network in networks[:1] if len(networks) > 1 else ():
         if name := replaced_buffer(network):
             raise ConfigError(
