@@ -58,7 +58,9 @@ def test_members_have_no_hooks_on_gradients(hook, which: int) -> None:
     """Their gradients are those of other tensors: none would be called."""
     networks = [mlp(0), mlp(1)]
     hook(networks[which])
-    with pytest.raises(ConfigError, match=r"module\.0.* has a hook (on its gradient|for when)"):
+    with pytest.raises(
+        ConfigError, match=r"module\.0.* has a hook (on its gradient|for when)"
+    ):
         train_members(networks, [SQUARED] * 2, [SGD] * 2, rows(), plan())
 
 

@@ -2,8 +2,9 @@
 
 from dovetail.train.checkpoint import Checkpoint, Checkpoints
 from dovetail.train.choices import Choices, check_precision
-from dovetail.train.loop import Plan, Progress, train, train_members
+from dovetail.train.loop import Progress, train, train_members
 from dovetail.train.order import cuda_devices, row_order
+from dovetail.train.plan import Plan
 from dovetail.train.rows import Rows, raw_outputs
 from dovetail.train.stop import Stop
 from dovetail.train.threads import threads

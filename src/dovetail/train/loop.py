@@ -33,6 +33,7 @@ from dovetail.train.feed import as_they_were
 from dovetail.train.members import given_back
 from dovetail.train.noise import placed_dropout
 from dovetail.train.order import cuda_devices
+from dovetail.train.plan import Plan
 from dovetail.train.prepare import (
     check_compiled,
     check_counts,
@@ -48,27 +49,6 @@ from dovetail.train.step import products_in
 from dovetail.train.stop import Stop
 from dovetail.train.threads import threads
 from dovetail.train.trained import Trained
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How long and how to train; the learning rate lives in the optimizer spec.
-
-    ``None`` and "auto" are chosen by fixed rules (``train/choices.py``).
-    """
-
-    epochs: int
-    batch_size: int
-    seed: int
-    patience: int  # epochs without improvement before stopping
-    clip: float | None = None  # global gradient norm
-    stop_after: int | None = None  # end here, on the schedule of ``epochs``
-    average: bool = False  # score and keep the moving average of the weights
-    precision: str = "auto"  # of products: "float32", "tf32" or "bfloat16"
-    compiled: bool | None = None  # steps as native programs
-    threads: int | None = None
-    micro_batch: int | None = None  # rows at once; the effective batch stays
-    checkpoint_every_s: float = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)

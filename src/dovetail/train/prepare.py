@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
@@ -14,13 +14,11 @@ from dovetail.train.choices import Choices, Size, choose, products
 from dovetail.train.feed import Feed, LoaderFeed, MemoryFeed
 from dovetail.train.native.traceable import gradient_hook, replaced_buffer
 from dovetail.train.noise import is_known
+from dovetail.train.plan import Plan
 from dovetail.train.rows import Rows
 from dovetail.train.run import Run
 from dovetail.train.stop import Cut, Stop
 from dovetail.train.update import FlatUpdate
-
-if TYPE_CHECKING:
-    from dovetail.train.loop import Plan
 
 
 def feed_of(
@@ -85,7 +83,7 @@ def check_members(networks: Sequence[nn.Module]) -> None:
             )
 
 
-def check_compiled(feed: Feed, specs: Sequence[Spec], plan: "Plan") -> None:
+def check_compiled(feed: Feed, specs: Sequence[Spec], plan: Plan) -> None:
     """Refuse programs where they were asked for and cannot be."""
     if plan.compiled and (why := _never_compiled(feed, specs, plan)):
         raise ConfigError(
@@ -95,7 +93,7 @@ def check_compiled(feed: Feed, specs: Sequence[Spec], plan: "Plan") -> None:
         )
 
 
-def _never_compiled(feed: Feed, specs: Sequence[Spec], plan: "Plan") -> str:
+def _never_compiled(feed: Feed, specs: Sequence[Spec], plan: Plan) -> str:
     if not isinstance(feed, MemoryFeed):
         return "batches of a loader cannot be compiled"
     for spec in specs:
@@ -111,7 +109,7 @@ def chosen(
     losses: Sequence[Loss],
     specs: Sequence[Spec],
     feed: Feed,
-    plan: "Plan",
+    plan: Plan,
     epochs: int,
     left_s: float,
 ) -> Choices:
