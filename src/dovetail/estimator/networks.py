@@ -124,7 +124,7 @@ def copy_of(module: nn.Module) -> nn.Module:
             new.register_hook(hook)  # type: ignore[no-untyped-call]
         after = getattr(old, "_post_accumulate_grad_hooks", None) or {}
         for hook in after.values():
-            new.register_post_accumulate_grad_hook(hook)
+            new.register_post_accumulate_grad_hook(hook)  # type: ignore[no-untyped-call]
     return copied
 
 
