@@ -127,16 +127,18 @@ def test_the_epoch_begins_again_at_a_quarter_of_the_rate(
     assert all(p.isfinite().all() for p in network.parameters())
 
 
-@pytest.mark.parametrize("every", [1, 100], ids=["read at once", "read at the end"])
-def test_the_note_says_the_loss_of_the_step_whenever_it_is_read(
-    every, monkeypatch
-) -> None:
-    """inf in step 2, and nan from then on: a mean that is read late is nan."""
+@pytest.fixture(params=[1, 100], ids=["read at once", "read at the end"])
+def whenever_read(request, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop looks at its losses after each step, or never before the end."""
     asked = iter(range(10**9))
     monkeypatch.setattr(
         "dovetail.train.loop.Clock.wants_reading",
-        lambda self: next(asked) % every == every - 1,
+        lambda self: next(asked) % request.param == request.param - 1,
     )
+
+
+def test_the_note_says_the_loss_of_the_step(whenever_read: None) -> None:
+    """inf in step 2, and nan from then on: a mean that is read late is nan."""
 
     class Inf(Fragile):
         def forward(self, numbers: Tensor, categories: Tensor) -> Tensor:
@@ -148,15 +150,7 @@ def test_the_note_says_the_loss_of_the_step_whenever_it_is_read(
     assert "The training loss was inf in epoch 1, step 2;" in note
 
 
-@pytest.mark.parametrize("every", [1, 100], ids=["read at once", "read at the end"])
-def test_a_member_left_out_is_noted_alike_whenever_it_is_read(
-    every, monkeypatch
-) -> None:
-    asked = iter(range(10**9))
-    monkeypatch.setattr(
-        "dovetail.train.loop.Clock.wants_reading",
-        lambda self: next(asked) % every == every - 1,
-    )
+def test_a_member_left_out_is_noted_alike(whenever_read: None) -> None:
     specs = [PLAIN, PLAIN.with_lr(1e200)]
     one = train_members([mlp(0), mlp(1)], [SQUARED] * 2, specs, rows(), plan())[1]
     assert one.notes == ["The training loss was inf in epoch 1."]
