@@ -1,6 +1,7 @@
 """Seeds, one thread, shapes checked while tests run, and the shared data sets."""
 
 import random
+import signal
 import sys
 import types
 from collections.abc import Iterator
@@ -13,6 +14,11 @@ import torch
 from beartype import BeartypeConf, beartype
 from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
+
+# A shell lets what it starts in the background ignore Ctrl-C, which tests send; the
+# processes they start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The shapes in signatures are checked in these packages while tests run. Ints pass
 # where floats are wanted, as they do for type checkers (PEP 484).
