@@ -5,7 +5,8 @@
     boolean      one number, -1 or 1              true/false, two words such as yes/no
     category     one embedding                    text whose values repeat
     datetime     time, month, weekday, hour       dates, times, ISO 8601 text
-    text         set aside                        text, mostly distinct, several words
+    text         set aside                        text, mostly distinct, several words;
+                                                  dates of which the day is not clear
     identifier   set aside                        row numbers, UUIDs, text that nearly
                                                   always differs
     constant     set aside                        one value, or none
@@ -25,7 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dovetail._names import key, suggest
-from dovetail.data import cells
+from dovetail.data import cells, day_first
 from dovetail.data._place import HERE, Place
 from dovetail.errors import ConfigError
 
@@ -103,7 +104,7 @@ def impose_kind(
     elif kind == "boolean":
         cells.truths(column, name, place)
     elif kind == "datetime":
-        cells.times(column, name, place)
+        cells.times(column, name, place, cells.order_of_days(column))
     elif kind == "category":
         cells.labels(column, name, place)
     return Kind(kind, "as asked")
@@ -192,6 +193,15 @@ def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind
         return Kind("identifier", "every cell is a UUID")
     if _all_match(values, _DATE) and cells.looks_like_times(values):
         return Kind("datetime", "every cell is an ISO 8601 date or time")
+    begins = day_first.order_of(pc.utf8_trim_whitespace(values))
+    if begins in ("day", "month") and _are_dates(values, begins):
+        return Kind("datetime", f"dates that begin with the {begins}")
+    if begins == "either":
+        return Kind(
+            "text",
+            f"{values[0].as_py()!r} could begin with the day or the month; write dates "
+            "as 2024-12-31",
+        )
     words = pc.mean(pc.count_substring_regex(values, r"\S+")).as_py()
     share = f"{distinct} of {n} texts differ"
     if most and distinct > 1 and words >= WORDS_OF_PROSE:
@@ -212,6 +222,11 @@ def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind
     if _all_match(values, _CODE):
         return Kind("identifier", f"{share}, one word each")
     return Kind("identifier", f"{share}: too many for categories")
+
+
+def _are_dates(values: pa.ChunkedArray, begins: day_first.Order) -> bool:
+    trimmed = pc.utf8_trim_whitespace(values)
+    return cells.looks_like_times(day_first.as_iso(trimmed, begins))
 
 
 def _unless_constant(column: pa.ChunkedArray, kind: Kind) -> Kind:

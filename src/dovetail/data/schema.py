@@ -125,7 +125,7 @@ class Schema:
                 aside.append((name, _why_aside(found)))
         if not inputs:
             raise DataError(
-                f"No input column is left to learn from. {_listed(aside)}",
+                f"No input column is left to learn from. {_listed(aside)}.",
                 fix="add columns, or give one a kind that is used (--kind COL=number)",
             )
         return cls(tuple(inputs), tuple(aside), len(rows))
@@ -254,7 +254,7 @@ def _why_aside(found: Kind) -> str:
 
 def _listed(aside: Sequence[tuple[str, str]]) -> str:
     if not aside:
-        return "The table has no columns besides the target."
+        return "The table has no columns besides the target"
     return "Set aside: " + "; ".join(f"{name!r} ({reason})" for name, reason in aside)
 
 

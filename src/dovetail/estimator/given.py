@@ -134,13 +134,14 @@ def gather(data: Any, target: Any, options: Options) -> Given:
     if patterns is not None and not is_path(data) and _is_values(target, read.table):
         patterns = None
     columns = read.table.column_names
-    names = None if patterns is None else select_columns(patterns, columns)
-    roles = {
-        role: _one_column(getattr(options, role), columns, role)
-        for role in ("weight", "group", "time")
-    }
-    weight = roles["weight"]
     where = Path(data).name if is_path(data) else ""
+    with _with_notes(where, read):
+        names = None if patterns is None else select_columns(patterns, columns)
+        roles = {
+            role: _one_column(getattr(options, role), columns, role)
+            for role in ("weight", "group", "time")
+        }
+    weight = roles["weight"]
     main = _part(read.table, names, target, weight, where)
     notes, bad = list(read.notes), read.bad_rows
     others: dict[str, Part | None] = {"valid": None, "test": None}
@@ -156,6 +157,11 @@ def gather(data: Any, target: Any, options: Options) -> Given:
             )
         read = read_any(other_data, options, known=names or ())
         other_where = Path(other_data).name if is_path(other_data) else role
+        if _same_file(data, other_data):
+            notes.append(
+                f"{role}= (--{role}) is the file that is learnt from: what it says of "
+                f"new rows is worth nothing"
+            )
         _has_targets(read.table, names, other_where)
         others[role] = _part(read.table, names, other_target, weight, other_where)
         notes += read.notes
@@ -170,6 +176,17 @@ def gather(data: Any, target: Any, options: Options) -> Given:
         bad,
         tuple(notes),
     )
+
+
+@contextmanager
+def _with_notes(where: str, read: Read) -> Iterator[None]:
+    """A column that is not found may be due to how the file was read: say both."""
+    try:
+        yield
+    except SchemaError as error:
+        place = f"{where}: " if where else ""
+        notes = f" In reading it: {'; '.join(read.notes)}." if read.notes else ""
+        raise SchemaError(f"{place}{error.message}{notes}", fix=error.fix) from None
 
 
 def set_aside_unknown(given: Given, task: Task) -> tuple[Given, int]:
@@ -215,19 +232,28 @@ def weights_of(part: Part, name: str) -> torch.Tensor:
     column = column_of(part, name, "weight")
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         raise DataError(
-            f"The weight column {name!r} holds {column.type}.",
+            f"The weight column {name!r} holds {_held(column.type)}.",
             fix="weights are numbers >= 0",
         )
     cells = column.cast(pa.float64()).to_numpy()
     wrong = np.flatnonzero(~(np.isfinite(cells) & (cells >= 0)))
-    if len(wrong) or cells.sum() == 0:
-        row = int(wrong[0]) if len(wrong) else 0
+    if len(wrong):
+        row = int(wrong[0])
         raise DataError(
             f"The weight column {name!r} has {cells[row]:g} in data row "
             f"{part.numbers[row]}; weights are finite, >= 0 and not all 0.",
             fix="correct the cell",
         )
+    if not cells.any():
+        raise DataError(
+            f"The weight column {name!r} is 0 in all {len(cells)} rows: no row counts.",
+            fix="name another weight column, or leave the weights out",
+        )
     return torch.from_numpy(cells.copy())
+
+
+def _held(kind: pa.DataType) -> str:
+    return "text" if pa.types.is_string(kind) else str(kind)
 
 
 def _patterns(target: Any) -> tuple[str, ...] | None:
@@ -244,6 +270,12 @@ def _is_values(target: Any, table: pa.Table) -> bool:
     if isinstance(target, str) or len(target) != table.num_rows:
         return False
     return not all(t in table.column_names for t in target)
+
+
+def _same_file(one: Any, other: Any) -> bool:
+    if not (is_path(one) and is_path(other)):
+        return False
+    return Path(one).resolve() == Path(other).resolve()
 
 
 def _one_column(name: str | None, columns: list[str], role: str) -> str | None:

@@ -248,7 +248,8 @@ def _task(given: Given, said: Options) -> tuple[Reading | None, Task]:
         return None, _named_task(table, said)
     else:
         name = given.target_names[0] if len(given.target_names) == 1 else None
-        reading = infer_task(table, name=name)
+        with given.main.located():
+            reading = infer_task(table, name=name)
         task = reading.task
     if said.positive is not None:
         if not isinstance(task, Binary):
@@ -326,9 +327,14 @@ def _sortable(column: pa.ChunkedArray, given: Given) -> ndarray:
 
 def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:
     """Columns of a matrix are numbers; only a table's may be row numbers or codes."""
+    columns = given.main.table.column_names
+    if isinstance(data, list | tuple):  # of lists; those of dicts name their columns
+        rows = [] if isinstance(data[0], dict) else columns
+        types = given.main.table.schema
+        return {n: "number" for n in rows if pa.types.is_primitive(types.field(n).type)}
     if not isinstance(data, ndarray | torch.Tensor) or data.dtype == object:
         return {}
-    return dict.fromkeys(given.main.table.column_names, "number")
+    return dict.fromkeys(columns, "number")
 
 
 def _dropped(given: Given, said: Options) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """What to warn of before training: leaks, and rows that stand on both sides."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dovetail.data import Leak, find_leaks, repeated_rows
 
+LABELS_COMPARED = 10_000
 REPEATS_WORTH_SAYING = 0.01  # of all rows
 
 
@@ -13,14 +15,32 @@ def warnings(table: pa.Table, target: list[str], columns: list[str]) -> tuple[st
 
 
 def notes(table: pa.Table, target: list[str], columns: list[str]) -> tuple[str, ...]:
-    """Rows that repeat an earlier one, where there are many."""
+    """Rows that repeat an earlier one, where there are many; labels that look alike."""
+    alike = tuple(note for name in target for note in _alike(name, table.column(name)))
     repeats = repeated_rows(table, [*columns, *target])
     if repeats <= REPEATS_WORTH_SAYING * len(table):
-        return ()
+        return alike
     return (
+        *alike,
         f"{repeats:,} of {len(table):,} rows repeat an earlier row exactly; copies "
         "may lie on both sides of the split and flatter the score.",
     )
+
+
+def _alike(name: str, column: pa.ChunkedArray) -> tuple[str, ...]:
+    """Labels that nobody would tell apart by ear."""
+    if not pa.types.is_string(column.type):
+        return ()
+    labels = pc.unique(column).drop_null().to_pylist()
+    first: dict[str, str] = {}
+    for label in labels if len(labels) <= LABELS_COMPARED else ():
+        known = first.setdefault(" ".join(label.split()).casefold(), label)
+        if known != label:
+            return (
+                f"Labels {known!r} and {label!r} of {name!r} differ in case or blanks "
+                "only, and count as two; write them alike if they mean the same.",
+            )
+    return ()
 
 
 def _leak(leak: Leak) -> str:

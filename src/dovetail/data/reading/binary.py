@@ -108,4 +108,6 @@ def _plain(name: str, table: pa.Table) -> tuple[pa.Table, list[str]]:
 
 def _damaged(name: str, kind: str, error: Exception) -> DataError:
     reason = (str(error).splitlines() or [type(error).__name__])[0]
-    return DataError(f"{name} is no readable {kind} file: {reason}.", fix=_AGAIN)
+    return DataError(
+        f"{name} is no readable {kind} file: {reason.rstrip('.')}.", fix=_AGAIN
+    )
