@@ -570,7 +570,12 @@ ROWS_AND_CELLS = [
         0,
         ("price",),
         files={
-            "wide.csv": houses(**{f"x{j}": [str(j % 7)] * ROWS for j in range(9_993)})
+            "wide.csv": houses(
+                **{
+                    f"x{j}": [str(i * j % 7 * (j < 300)) for i in range(ROWS)]
+                    for j in range(9_993)
+                }
+            )
         },
     ),
     Mistake(

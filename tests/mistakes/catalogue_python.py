@@ -81,7 +81,7 @@ PYTHON = [
         fix="give",
     ),
     call(
-        "an option is misspelt",
+        "an option of fit() is misspelt",
         "dt.plan(X, y, epohcs=3)",
         4,
         "Unknown option 'epohcs'.",

@@ -14,8 +14,9 @@ class Mistake:
     """``line`` is a command line behind ``dovetail``, or Python; ``says`` is said.
 
     Where ``code`` is 0 it is none for us: the command does what was meant, and says
-    what it took on. ``fix`` are words of what to do. ``leaves`` what the command may leave behind. ``child`` says which
-    refusal of the system's the row is to meet, some in a process of its own.
+    what it took on. ``fix`` are words of what to do. ``leaves`` are patterns of what
+    may be left behind. ``child`` says which refusal of the system's the row is to
+    meet, some in a process of its own.
     """
 
     name: str

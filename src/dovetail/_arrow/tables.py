@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
-from dovetail._arrow.cells import column
+from dovetail._arrow.cells import column, half_a_character
 from dovetail._arrow.containers import (
     ACCEPTED,
     described,
@@ -140,6 +140,11 @@ def _named_series(values: Any) -> tuple[str, Any]:
 
 def _assembled(pairs: Sequence[tuple[Any, Any]]) -> pa.Table:
     names = [str(name) for name, _ in pairs]
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise half_a_character("A column is named", name) from None
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise DataError(

@@ -10,6 +10,7 @@ are read from the whole table (``kinds.py``); medians, quantiles, ranges and cat
 from the training rows only.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, final
@@ -259,7 +260,7 @@ def _listed(aside: Sequence[tuple[str, str]]) -> str:
 
 
 def _check_unique(names: Sequence[str], where: str) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         place = f"{where}: " if where else ""
         raise SchemaError(

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dovetail.data import Leak, find_leaks, repeated_rows
+from dovetail.data.leaks import MOST_PAIRED
 
 LABELS_COMPARED = 10_000
 REPEATS_WORTH_SAYING = 0.01  # of all rows
@@ -17,6 +18,12 @@ def warnings(table: pa.Table, target: list[str], columns: list[str]) -> tuple[st
 def notes(table: pa.Table, target: list[str], columns: list[str]) -> tuple[str, ...]:
     """Rows that repeat an earlier one, where there are many; labels that look alike."""
     alike = tuple(note for name in target for note in _alike(name, table.column(name)))
+    if len(columns) > MOST_PAIRED:
+        alike = (
+            *alike,
+            f"Sums of two columns were not compared with the target, as there are more "
+            f"than {MOST_PAIRED:,} columns.",
+        )
     repeats = repeated_rows(table, [*columns, *target])
     if repeats <= REPEATS_WORTH_SAYING * len(table):
         return alike

@@ -118,7 +118,13 @@ def declared(name: str, number: int, line: str) -> Attribute:
             f"{name}, line {number}: cannot read the declaration {line[:60]!r}.",
             fix="write it as: @attribute name type",
         )
-    title = unescaped(found[1] or found[2]) if found[3] is None else found[3]
+    quoted = found[2] if found[1] is None else found[1]
+    title = found[3] if quoted is None else unescaped(quoted)
+    if not title.strip():
+        raise DataError(
+            f"{name}, line {number}: an attribute has no name.",
+            fix="write it as: @attribute name type",
+        )
     kind = found[4]
     if kind.startswith("{"):
         if not kind.endswith("}") or not (labels := words(kind[1:-1])):
