@@ -58,7 +58,11 @@ CASES = [
     ("rows.csv", b"a,b\n1,2\n1,2,3\n", r"rows\.csv, line 3: 3 cells found, 2 needed"),
     ("rows.csv", b"a,b\r\n1,2\r\n1\r\n", r"line 3: 1 cells found, 2 needed"),
     ("rows.csv", b"a,b\r1,2\r1\r", r"line 3: 1 cells found, 2 needed"),
-    ("wide.csv", b"a,b\x001\n1,2\n", r"wide\.csv is no text: byte 4, in line 1, is zero"),
+    (
+        "wide.csv",
+        b"a,b\x001\n1,2\n",
+        r"wide\.csv is no text: byte 4, in line 1, is zero",
+    ),
     ("cut.csv.gz", gzip.compress(GOOD)[:-4], r"cut\.csv\.gz is damaged or cut short"),
     ("bad.csv.gz", gzip.compress(GOOD)[:-6] + b"123456", r"is damaged"),
     ("not.csv.gz", GOOD, r"is no gzip file, though its name ends in \.gz"),

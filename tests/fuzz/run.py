@@ -36,9 +36,10 @@ def run(
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         make_model(Path(scratch))
-        number = first
-        while number < last:
-            for number, how in _answers(seed, number, last, scratch):
+        following = first
+        while following < last:
+            for number, how in _answers(seed, following, last, scratch):
+                following = number + 1
                 word = how.split(" ", 1)[0]
                 counts[f"{case(seed, number).what}: {word}"] += 1
                 if word == "WRONG":
@@ -49,7 +50,6 @@ def run(
                     took = time.monotonic() - began
                     print(f"{number + 1} done, {len(wrong)} wrong, {took:.0f} s")
                     sys.stdout.flush()
-            number += 1
     return counts, wrong
 
 

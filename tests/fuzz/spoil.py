@@ -1,9 +1,9 @@
 """Case number N: a file, spoilt, and what is to be done with it. A function of N alone.
 
-    what        share   does
-    read        85 %    reads the file as a table
-    fit         10 %    dovetail fit FILE --dry-run, with options at random
-    predict      5 %    dovetail predict MODEL FILE, with options at random
+what        share   does
+read        85 %    reads the file as a table
+fit         10 %    dovetail fit FILE --dry-run, with options at random
+predict      5 %    dovetail predict MODEL FILE, with options at random
 """
 
 import random

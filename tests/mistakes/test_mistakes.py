@@ -57,7 +57,7 @@ def _is_one_error(row: Mistake, told: Outcome) -> None:
     """One message in two parts: what was wrong, and what to do about it."""
     evaluated = row.code == 8  # a check is missed after its numbers were shown
     assert told.out == "" or evaluated
-    talk, *messages = re.split(r"(?<!\w)Error: ", told.err)
+    _, *messages = re.split(r"(?<!\w)Error: ", told.err)
     assert len(messages) == 1
     message = messages[0]
     what, fix, todo = message.partition(f"\n{FIX}")
