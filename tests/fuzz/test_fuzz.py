@@ -9,6 +9,7 @@ import os
 import pyarrow as pa
 import pytest
 
+from tests.fuzz import run as driver
 from tests.fuzz.run import run
 from tests.fuzz.seeds import packed, seeds
 from tests.fuzz.spoil import case
@@ -55,3 +56,26 @@ def test_what_was_found_stays_mended(
 
     monkeypatch.chdir(tmp_path)
     assert outcome(case(seed, number)) in ("done", "refused")
+
+
+@pytest.mark.parametrize(
+    ("ends", "word"),
+    [
+        ("while True: pass", "no answer"),
+        ("import os; os.kill(os.getpid(), 11)", "ended with -11"),
+        ("raise SystemExit(3)", "ended with 3"),
+    ],
+)
+def test_a_hang_and_a_crash_are_seen(
+    ends: str, word: str, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "tests" / "fuzz"
+    place.mkdir(parents=True)
+    (place / "worker.py").write_text(f"print(5)\nprint('5 done', flush=True)\n{ends}\n")
+    monkeypatch.setattr(driver, "ROOT", tmp_path)
+    monkeypatch.setattr(driver, "CPU_SECONDS", 0.3)
+    (_, done), (number, how) = driver._answers(0, 5, 9, str(tmp_path))
+    assert done == "done"
+    assert number == 6
+    assert how.startswith("WRONG")
+    assert word in how

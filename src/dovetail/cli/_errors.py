@@ -58,6 +58,11 @@ def explain(error: BaseException) -> tuple[int, str]:
             return 5, _with_fix(
                 f"{error.strerror}{where}.", "make room, or choose a place to write to"
             )
+        case OSError(errno=errno.ENAMETOOLONG):
+            return 2, _with_fix(
+                f"The file name {str(error.filename)[:40]!r}... is too long.",
+                "give a shorter name: most systems take 255 bytes",
+            )
         case RuntimeError() if (
             is_torch_memory(error) or "out of memory" in str(error).lower()
         ):

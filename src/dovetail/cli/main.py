@@ -119,6 +119,11 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _run(line: list[str]) -> int:
+    if word := next((word for word in line if "\0" in word), None):
+        raise UsageError(
+            f"{word!r} holds a zero byte, which no name or value has.",
+            fix="leave it out",
+        )
     try:
         with dovetail.make_context("dovetail", [*line], obj=tuple(line)) as ctx:
             dovetail.invoke(ctx)

@@ -149,6 +149,10 @@ def gather(data: Any, target: Any, options: Options) -> Given:
         other = getattr(options, role)
         if other is None:
             continue
+        if isinstance(other, tuple) and len(other) != 2:
+            raise UsageError(
+                f"{role}= is a tuple of {len(other)}.", fix=f"give {role}=(X, y)"
+            )
         other_data, other_target = other if isinstance(other, tuple) else (other, None)
         if names is None and other_target is None:
             raise UsageError(

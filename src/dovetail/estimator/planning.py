@@ -264,9 +264,12 @@ def _named_task(table: pa.Table, said: Options) -> Task:
     if isinstance(said.task, type) and issubclass(said.task, Task):
         kind = said.task
     else:
-        name, positional, extra = parse_call(
-            str(said.task), what="task", error=ConfigError
-        )
+        if not isinstance(said.task, str):
+            raise ConfigError(
+                f"task is a {type(said.task).__name__}.",
+                fix="give a name such as 'Multiclass', or a task",
+            )
+        name, positional, extra = parse_call(said.task, what="task", error=ConfigError)
         kind = by_name(name)
         known = [n for n in signature(kind.discover).parameters if n != "values"]
         wrong = [*map(repr, positional), *(n for n in extra if n not in known)]
