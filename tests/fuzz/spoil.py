@@ -22,6 +22,7 @@ TOKENS = (
     *(b"%", b"?", b"@data", b"@attribute", b"#", b" " * 50, b"a|b|c", b"x" * 5000),
     *(b"=1+1", b"PK\x03\x04", b"PAR1", b"ARROW1", b"\x80\x04", "价".encode() * 9),
 )
+LONGEST = 500_000  # bytes of a file in which a line is repeated
 _READING = (
     (),
     (("sep", ";"),),
@@ -137,8 +138,9 @@ def _spoilt(rng: random.Random, raw: bytes) -> bytes:
         case 7:
             lines = raw.splitlines(keepends=True)
             i = rng.randrange(len(lines))
-            lines[i] *= rng.choice((2, 3, 100, 1000))
-            return b"".join(lines)[:500_000]
+            times = rng.choice((2, 3, 100, 1000))
+            lines[i] *= min(times, LONGEST // len(lines[i]) + 1)
+            return b"".join(lines)[:LONGEST]
         case 8 | 9:
             return raw[:at] + rng.choice(TOKENS) + raw[end:]
         case _:

@@ -211,7 +211,7 @@ FILES = [
         "JSON is an array instead of lines",
         fit("array.json"),
         0,
-        ("price",),
+        ("The column price.", "Rows 60 rows"),
         files={"array.json": "[" + ",".join(JSON_LINES.split("\n")[:-1]) + "]"},
     ),
     Mistake(
@@ -296,7 +296,7 @@ ENCODINGS = [
         "the file is UTF-16, as Excel's Unicode text",
         fit("utf16.txt"),
         0,
-        ("price",),
+        ("The column price.", "Rows 60 rows"),
         files={"utf16.txt": houses(sep="\t").encode("utf-16")},
     ),
     Mistake(
@@ -311,7 +311,7 @@ ENCODINGS = [
         "the file starts with a byte order mark",
         "fit bom.csv --target area --dry-run",
         0,
-        ("area",),
+        ("The column area.", "Rows 60 rows"),
         files={"bom.csv": houses().encode("utf-8-sig")},
     ),
     Mistake(
@@ -348,7 +348,7 @@ ENCODINGS = [
         "lines end with carriage returns, as on old Macs",
         fit("mac.csv"),
         0,
-        ("price",),
+        ("The column price.", "Rows 60 rows"),
         files={"mac.csv": houses().replace("\n", "\r")},
     ),
 ]
@@ -561,14 +561,14 @@ ROWS_AND_CELLS = [
         "a cell of ten megabytes",
         fit("long.csv"),
         0,
-        ("price",),
+        ("The column price.", "Rows 60 rows"),
         files={"long.csv": houses({"city": {7: "x" * 10_000_000}})},
     ),
     Mistake(
         "ten thousand columns",
         fit("wide.csv"),
         0,
-        ("price",),
+        ("The column price.", "Rows 60 rows"),
         files={
             "wide.csv": houses(
                 **{

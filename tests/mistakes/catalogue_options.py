@@ -38,6 +38,20 @@ OPTIONS = [
         "see dovetail fit --help",
     ),
     Mistake(
+        "as JSON, too, a wrong name is one message",
+        fit("--json", "pirce"),
+        3,
+        ("houses.csv: target: no column is named 'pirce'. Did you mean 'price'?",),
+        "name a column of the table",
+    ),
+    Mistake(
+        "the model folder's name is too long",
+        fit("--out " + "m" * 300),
+        2,
+        ("--out: the name 'mmm", "has more than 240 bytes."),
+        "give a shorter name",
+    ),
+    Mistake(
         "the task is misspelt",
         fit("--task regresion"),
         4,

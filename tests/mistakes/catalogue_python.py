@@ -7,7 +7,8 @@ def call(name: str, line: str, code: int, *says: str, fix: str = "") -> Mistake:
     return Mistake(name, line, code, says, fix, python=True)
 
 
-# X is a matrix (60, 3), y numbers (60,), c labels (60,), frame a pandas frame.
+# X is a matrix (60, 3), y numbers (60,), c labels (60,), frame a pandas frame, my_loss
+# one that averages over the batch.
 PYTHON = [
     call(
         "X and y of different length",
@@ -101,6 +102,27 @@ PYTHON = [
         4,
         "Unknown model 'resnet'.",
         fix="use 'auto', your own nn.Module",
+    ),
+    call(
+        "the loss function takes one argument",
+        "dt.plan(X, y, loss=lambda raw: raw)",
+        4,
+        "The loss function takes (raw), not raw outputs and target.",
+        fix="give a function (raw, target)",
+    ),
+    call(
+        "the loss reduces a batch to one number",
+        "dt.plan(X, y, loss=my_loss)",
+        4,
+        "reduces a batch to one number (reduction='mean')",
+        fix="use reduction='none'",
+    ),
+    call(
+        "rows to tune on come without their targets",
+        "dt.plan(X, y, valid=X)",
+        2,
+        "valid= needs its targets too, as the main data's came apart.",
+        fix="give valid=(X, y)",
     ),
     call(
         "the module ends in softmax",

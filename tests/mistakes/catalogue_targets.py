@@ -258,7 +258,7 @@ TARGETS = [
         "three rows",
         fit("price", "", "few.csv"),
         0,
-        ("price",),
+        ("The column price.", "Rows 3 rows"),
         files={"few.csv": houses(rows=3)},
     ),
     Mistake(

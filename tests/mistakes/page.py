@@ -34,7 +34,8 @@ def page() -> str:
 def _line(row: Mistake) -> str:
     said = " … ".join(row.says) if row.code or row.says != () else ""
     answer = f"{said} *{row.fix}*" if row.fix and row.code else said
-    cells = (f"{row.name}: `{row.line}`", str(row.code), answer)
+    line = row.line if len(row.line) < 120 else f"{row.line[:80]}..."
+    cells = (f"{row.name}: `{line}`", str(row.code), answer)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

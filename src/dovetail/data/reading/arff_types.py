@@ -145,7 +145,7 @@ def declared(name: str, number: int, line: str) -> Attribute:
             raise DataError(
                 f"{name}, line {number}: attribute {title!r} has the date format "
                 f"{form!r}.",
-                fix=f"use the letters {', '.join(_JAVA)} only",
+                fix=f"use the letters {', '.join(_JAVA)} only, each once",
             )
         return Attribute(title, "date", format=form)
     raise DataError(
@@ -183,13 +183,15 @@ def unescaped(text: str) -> str:
 
 
 def _strptime(java: str) -> str:
-    """Java's date format as strptime's; empty where it has letters we do not know."""
+    """Java's date format as strptime's; empty where it has letters that we do not know,
+    or one of them twice."""
     parts = re.findall(r"'([^']*)'|([a-zA-Z])(\2*)|([^a-zA-Z'])", java)
     found = []
     for literal, letter, more, mark in parts:
-        if letter and letter + more not in _JAVA:
+        if letter and (letter + more not in _JAVA or _JAVA[letter + more] in found):
             return ""
-        found.append(_JAVA[letter + more] if letter else (literal or mark))
+        plain = (literal or mark).replace("%", "%%")
+        found.append(_JAVA[letter + more] if letter else plain)
     return "".join(found)
 
 
