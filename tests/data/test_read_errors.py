@@ -51,6 +51,7 @@ CASES = [
     ("head.csv", b"a,b\n", r"head\.csv has a header and no rows"),
     ("head.csv", b"a,b\n\n\n", r"has a header and no rows"),
     ("one.csv", b"1,2\n", r"one\.csv has one line only"),
+    ("wide.csv", b"a," * 100_001 + b"b\n1\n", r"line 1: 100,002 cells in the first l"),
     ("one.csv", b"word", r"has a header and no rows"),
     ("twice.csv", b"a,b,a\nx,y,z\n", r"line 1: column names .* more than once: 'a'"),
     ("names.csv", b"\na,,b,\nx,y,z,w\n", r"line 2: columns 2, 4 of 4 have no name"),

@@ -45,7 +45,7 @@ def test_every_seed_is_sound(name: str, tmp_path) -> None:
 
 
 # Each was found by make fuzz, and ended in a traceback, a crash or a hang.
-FOUND = [(0, 577), (0, 749), (0, 12588), (1, 4016), (1, 8929)]
+FOUND = [(0, 577), (0, 749), (0, 12588), (1, 4016), (1, 8929), (1, 11292)]
 
 
 @pytest.mark.parametrize(("seed", "number"), FOUND)

@@ -17,6 +17,9 @@ from dovetail.data.reading.rows import Reading, lines, strings
 from dovetail.errors import DataError
 
 
+MOST_COLUMNS = 100_000  # each takes some 5 kB in the parser, whatever it holds
+
+
 def read(
     name: str,
     text: bytes,
@@ -216,7 +219,14 @@ def _first_record(file: Reading) -> tuple[list[str], int]:
     fields = quoting.fields_per_record(
         record, file.sep, quoted=file.quoted and not file.trim
     )
-    names = [str(i) for i in range(max(int(fields.sum()), 1))]
+    count = max(int(fields.sum()), 1)
+    if count > MOST_COLUMNS:
+        raise DataError(
+            f"{file.name}, line {file.line}: {count:,} cells in the first line; up to "
+            f"{MOST_COLUMNS:,} columns are read.",
+            fix="check separator and line ends; a matrix so wide goes into an .npz file",
+        )
+    names = [str(i) for i in range(count)]
     part = Reading(file.name, record, True, file.sep, file.quoted, file.trim)
     row = strings(part, names, missing=()).to_pylist()
     return (list(row[0].values()) if row else [""]), min(end, len(file.text))
