@@ -16,7 +16,6 @@ from dovetail.data.reading import from_text, header, quoting, separator
 from dovetail.data.reading.rows import Reading, lines, strings
 from dovetail.errors import DataError
 
-
 MOST_COLUMNS = 100_000  # each takes some 5 kB in the parser, whatever it holds
 
 
@@ -224,7 +223,7 @@ def _first_record(file: Reading) -> tuple[list[str], int]:
         raise DataError(
             f"{file.name}, line {file.line}: {count:,} cells in the first line; up to "
             f"{MOST_COLUMNS:,} columns are read.",
-            fix="check separator and line ends; a matrix so wide goes into an .npz file",
+            fix="check separator and line ends; a matrix so wide goes into .npz",
         )
     names = [str(i) for i in range(count)]
     part = Reading(file.name, record, True, file.sep, file.quoted, file.trim)
