@@ -144,6 +144,14 @@ CHOICES = [
         metavar="NAME",
         help="How weights are moved: adamw, 'sgd(momentum=0.9)', lion ...",
     ),
+    _choice(
+        "--preset",
+        type=click.Choice(["fast", "good", "best"]),
+        default="fast",
+        show_default=True,
+        help="Size and number of networks, and their steps: about 1, 5 and 25 times "
+        "the time.",
+    ),
     _choice("--lr", type=number, metavar="X", help="Learning rate."),
     _choice("--epochs", type=whole, metavar="N", help="Passes over the rows, at most."),
     _choice("--batch-size", type=whole, metavar="N", help="Rows of one step."),

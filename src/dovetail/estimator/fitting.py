@@ -57,6 +57,8 @@ def fit(
             function ``(raw, target) -> (n,)``.
         optimizer: name ("sgd(momentum=0.9)", "tutorial-adam"), ``optim.Spec``, or a
             function ``parameters -> torch.optim.Optimizer``.
+        preset: "fast", "good" or "best", about 1, 5 and 25 times the time: size and
+            number of networks, and their steps, so far as they are not given.
         lr: float; epochs, batch_size: int. patience: int, so many epochs without a
             better score on the tune rows end a run. clip: float, gradients are cut to
             this norm; ``math.inf`` for never. average: bool, score and keep the moving

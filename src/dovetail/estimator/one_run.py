@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from dovetail.data import Features, Schema
 from dovetail.data import Rows as RowNumbers
 from dovetail.errors import Interrupted, NotFiniteError
-from dovetail.estimator import members, networks
+from dovetail.estimator import members, networks, presets
 from dovetail.estimator.fitted import Fitted
 from dovetail.estimator.given import Part
 from dovetail.estimator.planning import Planned
@@ -94,6 +94,7 @@ def fit_one(
 ) -> Fitted:
     """Learn units and network from ``fold.train`` alone; tune rows pick the epoch."""
     config, options = planned.config, planned.options
+    preset = presets.PRESETS[config.preset]
     part = planned.given.main.take(fold.train)
     task = planned.task.learn(part.target, part.weights)
     features = part.features(schema)
@@ -110,7 +111,9 @@ def fit_one(
                 task,
                 target,
                 part.weights,
-                dropout=not planned.optimizer.full_batch,
+                width=preset.width,
+                # Noise would mislead an optimizer that looks for its step length.
+                dropout=0.0 if planned.optimizer.full_batch else preset.dropout,
             ),
             options.model,
             seeds,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from dovetail._names import suggest
 from dovetail.errors import ConfigError
+from dovetail.estimator import presets
 from dovetail.train.choices import PRECISIONS
 
 MOST_SEED = 2**63 - 1  # torch's generators take no larger one, NumPy's do
@@ -22,7 +23,11 @@ LEAST = {
     "members": 1,
     "patience": 1,
 }
-ONE_OF = {"on_bad": ("fail", "skip"), "precision": ("auto", *PRECISIONS)}
+ONE_OF = {
+    "on_bad": ("fail", "skip"),
+    "precision": ("auto", *PRECISIONS),
+    "preset": tuple(presets.PRESETS),
+}
 
 
 class Options(BaseModel):
@@ -35,6 +40,7 @@ class Options(BaseModel):
     loss: Any = None
     optimizer: Any = None
     lr: float | None = None
+    preset: str = presets.DEFAULT
     epochs: int | None = None
     batch_size: int | None = None
     patience: int | None = None

@@ -15,7 +15,7 @@ from dovetail._names import parse_call
 from dovetail.data import Plan as RowPlan
 from dovetail.data import Schema, plan_rows, select_columns, times_of
 from dovetail.errors import ConfigError
-from dovetail.estimator import defaults, members, networks, steps, traps
+from dovetail.estimator import defaults, members, networks, presets, steps, traps
 from dovetail.estimator.config import Config
 from dovetail.estimator.given import Given, column_of, gather, set_aside_unknown
 from dovetail.estimator.options import Options, checked, device
@@ -192,22 +192,25 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     )
     for part in given.parts[1:]:
         part.features(schema)
-    epochs = said.epochs or defaults.epochs(len(learners))
-    batch_size = said.batch_size or defaults.batch_size(len(learners))
+    preset = presets.PRESETS[said.preset]
+    batch_size = said.batch_size or presets.batch_size(len(learners))
+    epochs = said.epochs or preset.epochs(len(learners), batch_size)
     optimizer = defaults.optimizer(said.optimizer, said.lr, batch_size)
     steps.check(said, optimizer)
+    count = said.members or members.of_preset(preset, said.model, optimizer)
     config = Config(
         task=type(task).__name__,
         target=given.target_names,
         model="tabular" if isinstance(said.model, str) else "own",
         loss=task.loss.to_json(),
         optimizer=optimizer.to_json(),
+        preset=preset.name,
         epochs=epochs,
         batch_size=batch_size,
-        patience=said.patience or defaults.patience(epochs),
+        patience=said.patience or presets.patience(epochs),
         clip=steps.clip(said.clip, task, optimizer),
         average=steps.average(said.average, said.model, optimizer),
-        members=said.members or 1,
+        members=count,
         device=chosen_device,
         folds=len(row_plan.folds) if len(row_plan.folds) > 1 else None,
         **said.model_dump(
