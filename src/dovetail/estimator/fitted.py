@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from dovetail.data import Features, Schema
 from dovetail.estimator.config import Config
 from dovetail.tasks import Task
-from dovetail.train import Choices, Trained, raw_outputs, threads
+from dovetail.train import Choices, Trained, row_outputs, threads
 
 
 @final
@@ -97,6 +97,6 @@ class Fitted:
     def answers(self, features: Features) -> tuple[Tensor, Tensor]:
         """Raw outputs of the network, and of the best constant, both (n, k)."""
         with threads(self.threads):
-            raw = raw_outputs(self.network, features.numbers, features.categories)
+            raw = row_outputs(self.network, features.numbers, features.categories)
         constant = torch.tensor(self.task.bias, dtype=torch.float64)
         return raw.double(), constant.expand(raw.shape)

@@ -21,7 +21,7 @@ from dovetail.estimator.config import Config
 from dovetail.estimator.given import Part, apart, weights_of
 from dovetail.estimator.options import is_path
 from dovetail.tasks import Task
-from dovetail.train import raw_outputs, threads
+from dovetail.train import row_outputs, threads
 
 
 class Model:
@@ -201,7 +201,7 @@ class Model:
     def _raw(self, part: Part) -> Tensor:
         features = part.features(self.schema)
         with threads(self.config.threads):
-            return raw_outputs(
+            return row_outputs(
                 self.network, features.numbers, features.categories
             ).double()
 

@@ -144,7 +144,7 @@ class Classifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         if kind == "multilabel-indicator":
             self.classes_ = np.arange(target.shape[1])
             return target.astype(np.int64)
-        target = column_or_1d(target, warn=True)
+        target = np.asarray(column_or_1d(target, warn=True))
         learnt = target if weights is None else target[weights > 0]
         self.classes_ = np.unique(learnt)
         if len(self.classes_) < 2:

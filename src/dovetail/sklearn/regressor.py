@@ -58,7 +58,7 @@ class Regressor(RegressorMixin, Estimator):  # type: ignore[misc]
         check_consistent_length(np.empty((rows, 1)), target)
         if target.ndim == 2 and target.shape[1] > 1:
             return target
-        return column_or_1d(target, warn=True)
+        return np.asarray(column_or_1d(target, warn=True))
 
     def _default_task(self, target: ndarray) -> str:
         return "regression"
