@@ -20,13 +20,12 @@ SHORT: dict[str, Any] = {"epochs": 3, "folds": 2}
 
 
 def adult(shared_data: Path) -> pd.DataFrame:
-    names = (
-        "age workclass fnlwgt education years marital occupation relationship race sex "
-        "gain loss hours country income"
-    ).split()
+    path = shared_data / "adult"
+    names = (path / "adult.names").read_text().splitlines()
+    columns = [line.split(":")[0] for line in names if ":" in line and "|" not in line]
     return pd.read_csv(
-        shared_data / "adult" / "adult.data",
-        names=names,
+        path / "adult.data",
+        names=[*columns, "income"],
         nrows=2_100,
         skipinitialspace=True,
         na_values="?",

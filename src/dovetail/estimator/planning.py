@@ -1,7 +1,6 @@
 """What a fit would do, before anything is trained: ``--dry-run`` and ``explain``."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from inspect import signature
 from typing import Any
@@ -13,20 +12,14 @@ from numpy import ndarray
 
 from dovetail import losses, optim, report
 from dovetail._names import parse_call
-from dovetail.data import FOLDS_BELOW, Schema, plan_rows, select_columns, times_of
 from dovetail.data import Plan as RowPlan
-from dovetail.data import Rows as RowNumbers
+from dovetail.data import Schema, select_columns
 from dovetail.errors import ConfigError
 from dovetail.estimator import defaults, members, networks, steps, traps
 from dovetail.estimator.config import Config
-from dovetail.estimator.counted import counted, order_of
-from dovetail.estimator.given import (
-    Given,
-    Part,
-    column_of,
-    gather,
-    set_aside_unknown,
-)
+from dovetail.estimator.counted import counted
+from dovetail.estimator.dividing import divide
+from dovetail.estimator.given import Given, gather, set_aside_unknown
 from dovetail.estimator.options import Options, checked, device
 from dovetail.tasks import Binary, Reading, Task, by_name, infer_task
 from dovetail.train import check_precision
@@ -196,7 +189,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         where=given.main.where,
         numbers=given.main.numbers,
     )
-    row_plan, order, schema = _rows_and_schema(given, task, said, learn_schema)
+    row_plan, order, schema = divide(given, task, said, learn_schema)
     first = row_plan.folds[0]
     learners = given.main.take(order if row_plan.refit else first.train)
     task = task.learn(learners.target, learners.weights)
@@ -297,69 +290,6 @@ def _positive_not_binary(name: str) -> ConfigError:
         f"A positive label was given, but the task is {name}.",
         fix="leave it out, or choose a target with two values",
     )
-
-
-def _rows_and_schema(
-    given: Given, task: Task, said: Options, learn: Callable[..., Schema]
-) -> tuple[RowPlan, ndarray, Schema]:
-    """Which rows decide what, the order of them all, and what was learnt of columns.
-
-    The folds' rows are in that order, too. It follows from what stands in the rows
-    (``order_of``), which only the kinds of their columns tell how to compare.
-    """
-    main = given.main
-    order = np.arange(len(main))
-    if not 2 <= len(main) < FOLDS_BELOW:
-        row_plan = _row_plan(given, task, said, main)
-    else:
-        schema = learn()
-        order = order_of(main, schema, task, given.group, given.time)
-        found = _row_plan(given, task, said, main.take(order))
-        folds = (
-            RowNumbers(order[f.train], order[f.tune], order[f.score])
-            for f in found.folds
-        )
-        row_plan = replace(found, folds=tuple(folds))
-        if row_plan.refit:
-            return row_plan, order, schema
-    rows = order if row_plan.refit else row_plan.folds[0].train
-    return row_plan, order, learn(rows=rows)
-
-
-def _row_plan(given: Given, task: Task, said: Options, main: Part) -> RowPlan:
-    """The folds of ``main``, the main data's rows in their order."""
-    group = time = None
-    if given.group is not None:
-        group = _codes(column_of(main, given.group, "group"))
-    if given.time is not None:
-        time = _sortable(column_of(main, given.time, "time"), given, main)
-    return plan_rows(
-        len(main),
-        strata=task.strata(task.encode(main.target)),
-        group=group,
-        time=time,
-        seed=said.seed,
-        folds=said.folds,
-        valid=given.valid is not None,
-        test=given.test is not None,
-    )
-
-
-def _codes(column: pa.ChunkedArray) -> ndarray:
-    encoded = column.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
-
-
-def _sortable(column: pa.ChunkedArray, given: Given, main: Part) -> ndarray:
-    if pa.types.is_integer(column.type):
-        return np.asarray(column.to_numpy(), np.int64)
-    if pa.types.is_floating(column.type):
-        # Ranks keep the order and are whole numbers.
-        ranks = np.unique(column.to_numpy(), return_inverse=True)[1]
-        return np.asarray(ranks, np.int64)
-    return times_of(column, str(given.time), where=main.where, numbers=main.numbers)
 
 
 def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:

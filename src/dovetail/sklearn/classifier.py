@@ -149,7 +149,8 @@ class Classifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         self.classes_ = np.unique(learnt)
         if len(self.classes_) < 2:
             raise TargetError(
-                f"y has one class, {self.classes_[0]!r}: there is nothing to learn.",
+                f"y has one class, {self.classes_.tolist()[0]!r}: there is nothing to "
+                "learn.",
                 fix="give rows of two classes or more, of a weight above 0",
             )
         if len(set(_spelt(self.classes_))) < len(self.classes_):
