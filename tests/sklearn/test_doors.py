@@ -134,3 +134,8 @@ def test_the_model_is_a_model(tmp_path: Path) -> None:
     assert "Multiclass" in found.model_.explain()
     assert found.n_iter_ == len(found.loss_curve_) >= 1
     assert found.n_outputs_ == 1
+    assert found.model_.target == ("species",)
+    several = dt.Regressor(**SHORT).fit(
+        frame[["a", "b"]], pl.from_pandas(frame[["c", "d"]])
+    )
+    assert several.model_.target == ("c", "d")

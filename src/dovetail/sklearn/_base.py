@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from dovetail.errors import ConfigError
 from dovetail.estimator import Model, fit
-from dovetail.sklearn._inputs import Inputs, check_inputs, check_weights
+from dovetail.sklearn._inputs import Inputs, check_inputs, check_weights, target_names
 from dovetail.tasks import Task, kind_of
 
 SEEDS = 2**31 - 1  # those drawn from a random state lie below
@@ -88,9 +88,8 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
                 f"task is {kind_of(task).__name__}, which does not {self.DOES}.",
                 fix=f"a {type(self).__name__} takes {known}",
             )
-        self.model_ = self._fitted(
-            inputs, target, task, self._weighted(target, weights)
-        )
+        counts = self._weighted(target, weights)
+        self.model_ = self._fitted(inputs, _named(target, y), task, counts)
         self.n_outputs_ = len(self.model_.target)
         last = [line for line in self.model_.history if line["fold"] in (None, "all")]
         self.n_iter_ = max(line["epoch"] for line in last)
@@ -110,7 +109,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
         return weights
 
     def _fitted(
-        self, inputs: Inputs, target: ndarray, task: Any, weights: ndarray | None
+        self, inputs: Inputs, target: Any, task: Any, weights: ndarray | None
     ) -> Model:
         options = {
             name: value
@@ -145,3 +144,12 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
+
+
+def _named(target: ndarray, y: Any) -> Any:
+    """The target's columns under the names that they have in ``y``."""
+    names = target_names(y)
+    columns = target.reshape(len(target), -1).T
+    if names is None or len(names) != len(columns):
+        return target
+    return dict(zip(names, columns, strict=True))

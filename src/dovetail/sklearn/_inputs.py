@@ -55,6 +55,14 @@ def check_inputs(estimator: BaseEstimator, X: Any, *, reset: bool) -> Inputs:  #
     return Inputs(_named(estimator, _arrow.table(matrix), reset=reset))
 
 
+def target_names(y: Any) -> list[str] | None:
+    """The names of the target columns, where ``y`` has some."""
+    if isinstance(y, pa.RecordBatch) or nw.dependencies.is_into_dataframe(y):
+        return list(_arrow.columns(y).column_names)
+    name = y.name if nw.dependencies.is_into_series(y) and hasattr(y, "name") else None
+    return None if name is None or name == "" else [str(name)]
+
+
 def check_weights(sample_weight: Any, X: Any) -> ndarray | None:  # noqa: N803
     """Float64 (n,), finite, >= 0 and not all 0; None where every row counts once."""
     if sample_weight is None:
