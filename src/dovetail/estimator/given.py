@@ -245,7 +245,13 @@ def _is_name(weight: Any) -> bool:
 
 def _with_weights(table: pa.Table, weights: Any) -> tuple[pa.Table, str]:
     """The table with a column of these weights, and its name."""
-    column = _arrow.columns(weights, "weight").column(0)
+    try:
+        column = _arrow.columns(weights, "weight").column(0)
+    except TargetError:
+        raise ConfigError(
+            f"weight is a {type(weights).__name__}.",
+            fix="name a column, or give one number for each row",
+        ) from None
     if len(column) != table.num_rows:
         raise DataError(
             f"{table.num_rows} rows, but {len(column)} weights.",

@@ -202,7 +202,10 @@ class Model:
         features = part.features(self.schema)
         with threads(self.config.threads):
             return row_outputs(
-                self.network, features.numbers, features.categories
+                self.network,
+                features.numbers,
+                features.categories,
+                precise=not networks.own_class(self._network_spec),
             ).double()
 
     def _probabilities(self, raw: Tensor) -> pa.Table:
