@@ -32,7 +32,7 @@ class Regressor(RegressorMixin, Estimator):  # type: ignore[misc]
         n_outputs_: columns of the target.
 
     >>> X = [[0.0], [1.0], [2.0], [3.0]] * 8
-    >>> y = [0.1, 1.2, 2.9, 2.1] * 8
+    >>> y = [0.1, 1.2, 1.9, 3.1, 0.0, 0.9, 2.2, 2.8] * 4
     >>> found = Regressor(epochs=30).fit(X, y)
     >>> found.predict([[1.0]]).shape, found.score(X, y) > 0.5
     ((1,), True)
