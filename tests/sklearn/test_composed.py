@@ -145,7 +145,7 @@ def test_classes_in_numpys_order_where_the_task_has_another() -> None:
     words = np.where(Y == 0, "1", "0.5")  # of "1" and another, "1" is the positive one
     names = np.where(Y == 0, "True", "other")
     for y in (words, names):
-        found = dt.Classifier(epochs=5, folds=2).fit(X, y)
+        found = dt.Classifier(epochs=15, batch_size=32, folds=2).fit(X, y)
         answers = found.predict(X)
         probs, odds = found.predict_proba(X), found.decision_function(X)
         assert np.array_equal(found.classes_, np.unique(y))
@@ -260,6 +260,6 @@ def test_what_cannot_be_meant_is_refused() -> None:
     ):
         with pytest.raises(ValueError, match=words):
             estimator.fit(x, y)
-    fitted = dt.Classifier(**SHORT).fit(frame(), Y)
-    with pytest.raises(ValueError, match="is expecting 5 features"):
-        fitted.predict(X)
+    fitted = dt.Classifier(**SHORT).fit(X, Y)
+    with pytest.raises(ValueError, match="is expecting 4 features"):
+        fitted.predict(X[:, :3])
