@@ -26,7 +26,7 @@ ROWS = (
     ("tasks", "data", "backbones"),
     ("train", "report", "artifact"),
     ("estimator",),
-    ("cli",),
+    ("sklearn", "cli"),
     ("__main__",),
 )
 ROW = {name: number for number, row in enumerate(ROWS) for name in row}

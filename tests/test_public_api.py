@@ -10,7 +10,9 @@ import pytest
 import dovetail
 
 PUBLIC = {
+    "Classifier",
     "Model",
+    "Regressor",
     "__version__",
     "decisions",
     "errors",

@@ -11,11 +11,14 @@ from dovetail._version import __version__
 if TYPE_CHECKING:
     from dovetail import decisions, errors, losses, metrics, optim, tasks
     from dovetail.estimator import Model, fit, load, plan
+    from dovetail.sklearn import Classifier, Regressor
     from dovetail.tasks import infer_task
 
 # name -> where it lives; a module of that name if the value is the module itself
 _HOMES = {
+    "Classifier": "dovetail.sklearn",
     "Model": "dovetail.estimator",
+    "Regressor": "dovetail.sklearn",
     "decisions": "dovetail.decisions",
     "errors": "dovetail.errors",
     "fit": "dovetail.estimator",
@@ -29,7 +32,9 @@ _HOMES = {
 }
 
 __all__ = [
+    "Classifier",
     "Model",
+    "Regressor",
     "__version__",
     "decisions",
     "errors",

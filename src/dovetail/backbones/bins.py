@@ -26,7 +26,8 @@ def quantile_bins(
 
 
 def _edges(column: Float[Tensor, " n"], count: int) -> Float[Tensor, " t1"]:
-    values, rows = torch.unique(column.float(), return_counts=True)
+    values: Tensor
+    values, rows = torch.unique(column.float(), return_counts=True)  # type: ignore[no-untyped-call]
     if len(values) == 1:
         return values + torch.tensor([-0.5, 0.5])
     if len(values) <= count + 1:

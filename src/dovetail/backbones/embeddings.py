@@ -10,7 +10,6 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn import functional
 
-
 GAIN = 3.0  # of table and bin weights: as a learning rate three times the others
 
 

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from dovetail.data import Features, Schema
 from dovetail.estimator.config import Config
+from dovetail.estimator.networks import own_class
 from dovetail.tasks import Task
-from dovetail.train import Choices, Trained, raw_outputs, threads
+from dovetail.train import Choices, Trained, row_outputs, threads
 
 
 @final
@@ -97,6 +98,11 @@ class Fitted:
     def answers(self, features: Features) -> tuple[Tensor, Tensor]:
         """Raw outputs of the network, and of the best constant, both (n, k)."""
         with threads(self.threads):
-            raw = raw_outputs(self.network, features.numbers, features.categories)
+            raw = row_outputs(
+                self.network,
+                features.numbers,
+                features.categories,
+                precise=not own_class(self.spec),
+            )
         constant = torch.tensor(self.task.bias, dtype=torch.float64)
         return raw.double(), constant.expand(raw.shape)

@@ -72,8 +72,10 @@ def fit(
         valid, test: a file or frame, or ``(X, y)``, that picks the epoch or gives the
             score; split off ``data`` if not given.
         drop: columns to leave out. kinds: ``{"zip": "category"}``.
-        weight, group, time: the column of row weights; of groups that stay together;
-            of times, to train first and score last.
+        weight: the column of row weights, or n numbers. 0 leaves a row out; whole
+            numbers, below 2,000 in all, are how often a row stands in the data.
+        group, time: the column of groups that stay together; of times, to train first
+            and score last.
         folds: int, cross-fit in so many folds. positive: the positive label.
         columns, sep, encoding: how a file is to be read. on_bad: "fail" or "skip".
 
@@ -163,7 +165,7 @@ def fit_planned(
     if refit:
         epochs = round(median(best for one in fitted for best in one.best_epochs))
         nothing = np.arange(0)
-        everything = RowNumbers(np.arange(len(main)), nothing, nothing)
+        everything = RowNumbers(planned.order, nothing, nothing)
         final = fit_one(
             planned, planned.schema, everything, watch, stop_after=max(1, epochs)
         )

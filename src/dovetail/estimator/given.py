@@ -38,6 +38,10 @@ class Part:
         """All rows of a source, as the user counts them."""
         return cls(table, target, None, where, np.arange(1, table.num_rows + 1))
 
+    def count(self, rows: ndarray | None = None) -> int:
+        """How many of the user's rows these are; a row may stand here several times."""
+        return len(np.unique(self.numbers if rows is None else self.numbers[rows]))
+
     def take(self, rows: ndarray) -> "Part":
         """The rows with these numbers, counted from 0."""
         index = pa.array(rows)
@@ -92,6 +96,7 @@ class Given:
     time: str | None
     bad_rows: int
     notes: tuple[str, ...]
+    weightless: int = 0  # rows left out, since their weight is 0
 
     @property
     def target_names(self) -> tuple[str, ...]:
@@ -140,9 +145,13 @@ def gather(data: Any, target: Any, options: Options) -> Given:
         roles = {
             role: _one_column(getattr(options, role), columns, role)
             for role in ("weight", "group", "time")
+            if role != "weight" or _is_name(options.weight)
         }
-    weight = roles["weight"]
-    main = _part(read.table, names, target, weight, where)
+    table, weight = read.table, roles.get("weight")
+    told = weight
+    if not _is_name(options.weight):  # a weight for each row of the main data
+        table, told = _with_weights(table, options.weight)
+    main = _part(table, names, target, told, where)
     notes, bad = list(read.notes), read.bad_rows
     others: dict[str, Part | None] = {"valid": None, "test": None}
     for role in others:
@@ -174,7 +183,7 @@ def gather(data: Any, target: Any, options: Options) -> Given:
         main,
         others["valid"],
         others["test"],
-        weight,
+        told,
         roles["group"],
         roles["time"],
         bad,
@@ -201,7 +210,7 @@ def set_aside_unknown(given: Given, task: Task) -> tuple[Given, int]:
         nonlocal missing
         with part.located():
             known = task.known(part.target)
-        missing += int((~known).sum())
+        missing += len(np.unique(part.numbers[~known]))
         if not known.any():
             raise TargetError(
                 f"Every target in {part.where or 'the data'} is missing.",
@@ -258,6 +267,30 @@ def weights_of(part: Part, name: str) -> torch.Tensor:
 
 def _held(kind: pa.DataType) -> str:
     return "text" if pa.types.is_string(kind) else str(kind)
+
+
+def _is_name(weight: Any) -> bool:
+    return weight is None or isinstance(weight, str)
+
+
+def _with_weights(table: pa.Table, weights: Any) -> tuple[pa.Table, str]:
+    """The table with a column of these weights, and its name."""
+    try:
+        column = _arrow.columns(weights, "weight").column(0)
+    except TargetError:
+        raise ConfigError(
+            f"weight is a {type(weights).__name__}.",
+            fix="name a column, or give one number for each row",
+        ) from None
+    if len(column) != table.num_rows:
+        raise DataError(
+            f"{table.num_rows} rows, but {len(column)} weights.",
+            fix="give one weight for each row",
+        )
+    name = "weight"
+    while name in table.column_names:
+        name += "_"
+    return table.append_column(name, column), name
 
 
 def _patterns(target: Any) -> tuple[str, ...] | None:

@@ -21,7 +21,7 @@ from dovetail.estimator.config import Config
 from dovetail.estimator.given import Part, apart, weights_of
 from dovetail.estimator.options import is_path
 from dovetail.tasks import Task
-from dovetail.train import raw_outputs, threads
+from dovetail.train import row_outputs, threads
 
 
 class Model:
@@ -207,8 +207,11 @@ class Model:
                 fix = "correct the cell: the column was read otherwise in training"
             raise SchemaError(error.message, fix=fix) from None
         with threads(self.config.threads):
-            return raw_outputs(
-                self.network, features.numbers, features.categories
+            return row_outputs(
+                self.network,
+                features.numbers,
+                features.categories,
+                precise=not networks.own_class(self._network_spec),
             ).double()
 
     def _probabilities(self, raw: Tensor) -> pa.Table:

@@ -185,7 +185,7 @@ def _as_the_user_counts(error: NotFiniteError, part: Part) -> NotFiniteError:
     return NotFiniteError(
         error.what,
         fix=error.fix,
-        rows=tuple(sorted(int(part.numbers[row]) for row in error.rows)),
+        rows=tuple(sorted({int(part.numbers[row]) for row in error.rows})),
         rows_of=part.where,
     )
 

@@ -54,7 +54,7 @@ class Options(BaseModel):
     sep: str | None = None
     encoding: str | None = None
     on_bad: str = "fail"
-    weight: str | None = None
+    weight: Any = None
     group: str | None = None
     time: str | None = None
     folds: int | None = None

@@ -1,7 +1,7 @@
 """What a fit would do, before anything is trained: ``--dry-run`` and ``explain``."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import signature
 from typing import Any
 
@@ -13,11 +13,13 @@ from numpy import ndarray
 from dovetail import losses, optim, report
 from dovetail._names import parse_call
 from dovetail.data import Plan as RowPlan
-from dovetail.data import Schema, plan_rows, select_columns, times_of
+from dovetail.data import Schema, select_columns
 from dovetail.errors import ConfigError
 from dovetail.estimator import defaults, members, networks, presets, steps, traps
 from dovetail.estimator.config import Config
-from dovetail.estimator.given import Given, column_of, gather, set_aside_unknown
+from dovetail.estimator.counted import counted
+from dovetail.estimator.dividing import divide
+from dovetail.estimator.given import Given, gather, set_aside_unknown
 from dovetail.estimator.options import Options, checked, device
 from dovetail.tasks import Binary, Reading, Task, by_name, infer_task
 from dovetail.train import check_precision
@@ -36,6 +38,7 @@ class Planned:
     loss_note: str
     optimizer: optim.Spec
     row_plan: RowPlan
+    order: ndarray  # of the main data's rows, in which all of them are learnt from
     schema: Schema
     config: Config
     missing_target: int
@@ -108,26 +111,26 @@ class Planned:
     def rows(self) -> dict[str, int]:
         """How many rows play which part."""
         given, folds = self.given, self.row_plan.folds
-        tune = len(given.valid) if given.valid else sum(len(f.tune) for f in folds)
-        score = len(given.test) if given.test else sum(len(f.score) for f in folds)
-        one = folds[0]
-        train = len(given.main) if self.refit else len(one.train)
-        if self.refit and given.valid is None:
-            tune = len(one.tune)  # of each fold
-        total = sum(len(p) for p in (given.main, given.valid, given.test) if p)
+        main, one = given.main, folds[0]
+        tune = one.tune  # of each fold, where there are several
+        score = np.concatenate([fold.score for fold in folds])
+        train = self.order if self.refit else one.train
+        total = sum(part.count() for part in given.parts)
+        aside = self.missing_target + given.bad_rows + given.weightless
         return {
-            "total": total + self.missing_target + given.bad_rows,
+            "total": total + aside,
             "missing_target": self.missing_target,
             "bad": given.bad_rows,
-            "train": train,
-            "tune": tune,
-            "score": score,
+            "weightless": given.weightless,
+            "train": main.count(train),
+            "tune": given.valid.count() if given.valid else main.count(tune),
+            "score": given.test.count() if given.test else main.count(score),
         }
 
     @cached_property
     def baseline(self) -> float:
         """The metric of the best constant, learnt on training rows, on all rows."""
-        main, metric = self.given.main, self.task.metrics[0]
+        main, metric = self.given.main.take(self.order), self.task.metrics[0]
         truth = self.task.truth(main.target)
         raw = torch.tensor(self.task.bias, dtype=torch.float64).expand(len(main), -1)
         return metric(*self.task.views(raw, truth)[metric.takes], main.weights)
@@ -166,7 +169,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     members.check(said.members or 1, said.model, named)
     chosen_device = device(said.device)
     check_precision(said.precision, torch.device(chosen_device))
-    given = gather(data, target, said)
+    given = counted(gather(data, target, said))
     reading, task = _task(given, said)
     loss_note = ""
     if said.loss is not None:
@@ -176,20 +179,20 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     for part in given.parts:
         with part.located():  # a label never seen is refused before training
             task.encode(part.target)
-    row_plan = _row_plan(given, task, said)
-    first = row_plan.folds[0]
-    learners = given.main if row_plan.refit else given.main.take(first.train)
-    task = task.learn(learners.target, learners.weights)
     drop = _dropped(given, said)
-    schema = Schema.fit(
+    learn_schema = partial(
+        Schema.fit,
         given.main.table,
         target=[n for n in given.aside if n in given.main.table.column_names],
         drop=drop,
         kinds={**_kinds_of_matrix(data, given), **said.kinds},
-        rows=None if row_plan.refit else first.train,
         where=given.main.where,
         numbers=given.main.numbers,
     )
+    row_plan, order, schema = divide(given, task, said, learn_schema)
+    first = row_plan.folds[0]
+    learners = given.main.take(order if row_plan.refit else first.train)
+    task = task.learn(learners.target, learners.weights)
     for part in given.parts[1:]:
         part.features(schema)
     preset = presets.PRESETS[said.preset]
@@ -234,6 +237,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         loss_note=loss_note,
         optimizer=optimizer,
         row_plan=row_plan,
+        order=order,
         schema=schema,
         config=config,
         missing_target=missing,
@@ -295,45 +299,9 @@ def _positive_not_binary(name: str) -> ConfigError:
     )
 
 
-def _row_plan(given: Given, task: Task, said: Options) -> RowPlan:
-    group = time = None
-    if given.group is not None:
-        group = _codes(column_of(given.main, given.group, "group"))
-    if given.time is not None:
-        time = _sortable(column_of(given.main, given.time, "time"), given)
-    return plan_rows(
-        len(given.main),
-        strata=task.strata(task.encode(given.main.target)),
-        group=group,
-        time=time,
-        seed=said.seed,
-        folds=said.folds,
-        valid=given.valid is not None,
-        test=given.test is not None,
-    )
-
-
-def _codes(column: pa.ChunkedArray) -> ndarray:
-    encoded = column.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
-
-
-def _sortable(column: pa.ChunkedArray, given: Given) -> ndarray:
-    if pa.types.is_integer(column.type):
-        return np.asarray(column.to_numpy(), np.int64)
-    if pa.types.is_floating(column.type):
-        # Ranks keep the order and are whole numbers.
-        ranks = np.unique(column.to_numpy(), return_inverse=True)[1]
-        return np.asarray(ranks, np.int64)
-    main = given.main
-    return times_of(column, str(given.time), where=main.where, numbers=main.numbers)
-
-
 def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:
     """Columns of a matrix are numbers; only a table's may be row numbers or codes."""
-    columns = given.main.table.column_names
+    columns = [n for n in given.main.table.column_names if n not in given.aside]
     if isinstance(data, list | tuple):  # of lists; those of dicts name their columns
         rows = [] if isinstance(data[0], dict) else columns
         types = given.main.table.schema

@@ -31,7 +31,7 @@ class Preset:
         """So many that there are about ``steps`` steps, within limits.
 
         >>> fast = PRESETS["fast"]
-        >>> fast.epochs(300, 32), fast.epochs(10_000, 128), fast.epochs(500_000, 1_024)
+        >>> fast.epochs(300, 64), fast.epochs(10_000, 128), fast.epochs(500_000, 1_024)
         (100, 13, 8)
         """
         of_an_epoch = -(-max(1, rows) // batch_size)
@@ -64,9 +64,16 @@ DEFAULT = "fast"
 def batch_size(rows: int) -> int:
     """A power of two, at most 1/40 of the rows, from 32 to 1,024.
 
-    >>> batch_size(300), batch_size(10_000), batch_size(500_000)
-    (32, 128, 1024)
+    Of few rows larger batches do as well or better (iris, wine, diabetes), in half the
+    time and less.
+
+    >>> batch_size(200), batch_size(400), batch_size(600)
+    (128, 64, 32)
+    >>> batch_size(10_000), batch_size(500_000)
+    (128, 1024)
     """
+    if rows < 512:
+        return 128 if rows < 256 else 64
     size = 32
     while size * 2 <= rows / 40 and size < LARGEST_BATCH:
         size *= 2

@@ -146,6 +146,7 @@ def _rows(rows: Mapping[str, Any], rule: str, folds: int | None) -> str:
         for key, why in (
             ("missing_target", "without a target"),
             ("bad", "that could not be read"),
+            ("weightless", "of weight 0"),
         )
         if rows.get(key)
     ]
