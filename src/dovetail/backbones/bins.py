@@ -27,7 +27,7 @@ def quantile_bins(
 
 def _edges(column: Float[Tensor, " n"], count: int) -> Float[Tensor, " t1"]:
     values: Tensor
-    values, rows = torch.unique(column.float(), return_counts=True)  # type: ignore[no-untyped-call]
+    values, rows = torch.unique(column.float(), return_counts=True)
     if len(values) == 1:
         return values + torch.tensor([-0.5, 0.5])
     if len(values) <= count + 1:
