@@ -103,7 +103,8 @@ def joined(parts: Iterable[str], en: str = " ", zh: str = "") -> Said:
 def sentence(text: str) -> Said:
     """A capital at the beginning, a full stop at the end, where they lack.
 
-    >>> sentence(Said("no label", "没有标签")), sentence(Said("no label", "没有标签")).zh
+    >>> told = sentence(Said("no label", "没有标签"))
+    >>> told, told.zh
     ('No label.', '没有标签。')
     """
     en, zh = str(text).strip(), str(in_language(text, "zh")).strip()

@@ -39,9 +39,9 @@ class Alias:
     def told(self, chosen: type[Loss]) -> list[Said]:
         """Sentences on what became of the name, now that a loss is chosen.
 
-        >>> note = Phrase("{name} is the mean absolute error.", "{name} 是平均绝对误差。")
+        >>> note = Phrase("{name} is the median.", "{name} 是中位数。")
         >>> Alias("mae", (Absolute,), note).told(Absolute)
-        ['mae is the mean absolute error.']
+        ['mae is the median.']
         """
         said = [] if self.note is None else [self.note(name=self.name)]
         if chosen is not self.family[0] and chosen in self.instead:
@@ -73,7 +73,8 @@ _LOGITS = Phrase(
 _LOG_MEAN = Phrase(
     "{name} is the full Poisson likelihood, log Gamma(y + 1) included; it takes the "
     "log of the mean, which any raw output can be.",
-    "{name} 是完整的泊松似然，包含 log Gamma(y + 1)；它接收均值的对数，因此原始输出可取任意值。",
+    "{name} 是完整的泊松似然，包含 log Gamma(y + 1)；它接收均值的对数，因此原始输出可"
+    "取任意值。",
 )
 
 
@@ -103,9 +104,10 @@ ALIASES: Final[dict[str, Alias]] = {
         "sparse_categorical_crossentropy",
         family=_SOFTMAX,
         note=Phrase(
-            "{name} is softmax cross-entropy of raw outputs; sparse and categorical are "
-            "one loss here, because the codec takes class ids and one-hot rows.",
-            "{name} 是原始输出上的 softmax 交叉熵；稀疏与独热两种写法在这里是同一个损失，因为编码器两种都接受。",
+            "{name} is softmax cross-entropy of raw outputs; sparse and categorical "
+            "are one loss here, because the codec takes class ids and one-hot rows.",
+            "{name} 是原始输出上的 softmax 交叉熵；稀疏与独热两种写法在这里是同一个损"
+            "失，因为编码器两种都接受。",
         ),
         instead=_ONE_LOGIT,
     ),
@@ -126,9 +128,10 @@ ALIASES: Final[dict[str, Alias]] = {
         "binary_cross_entropy",
         family=_BINARY,
         note=Phrase(
-            "{name} is computed from the logit because a float32 probability of 1 has no "
-            "gradient; no sigmoid goes before it.",
-            "{name} 由 logit 计算，因为 float32 概率达到 1 时没有梯度；前面不接 sigmoid。",
+            "{name} is computed from the logit because a float32 probability of 1 has "
+            "no gradient; no sigmoid goes before it.",
+            "{name} 由 logit 计算，因为 float32 概率达到 1 时没有梯度；前面不接 "
+            "sigmoid。",
         ),
         instead=_EACH_LABEL,
     ),
@@ -145,8 +148,8 @@ ALIASES: Final[dict[str, Alias]] = {
         "SoftMarginLoss",
         family=_BINARY,
         note=Phrase(
-            "{name} is binary cross-entropy written for labels -1 and 1; the codec takes "
-            "any two labels.",
+            "{name} is binary cross-entropy written for labels -1 and 1; the codec "
+            "takes any two labels.",
             "{name} 是按标签 -1 和 1 书写的二元交叉熵；编码器接受任意两个标签。",
         ),
         instead=_EACH_LABEL,
@@ -157,7 +160,8 @@ ALIASES: Final[dict[str, Alias]] = {
         note=Phrase(
             "{name} is one binary cross-entropy for each label, the same as "
             "BCEWithLogitsLoss averaged over labels.",
-            "{name} 对每个标签各算一个二元交叉熵，与对标签取平均的 BCEWithLogitsLoss 相同。",
+            "{name} 对每个标签各算一个二元交叉熵，与对标签取平均的 BCEWithLogitsLoss "
+            "相同。",
         ),
     ),
     **_aliases("log_loss", "logistic", family=_LIKELIHOOD, note=_LOGITS),
@@ -193,7 +197,8 @@ ALIASES: Final[dict[str, Alias]] = {
         note=Phrase(
             "{name} is Huber(delta); delta is in units of the standardised target, "
             "because the loss sees the target on that scale.",
-            "{name} 是 Huber(delta)；delta 以标准化后的目标为单位，因为损失看到的就是这个尺度。",
+            "{name} 是 Huber(delta)；delta 以标准化后的目标为单位，因为损失看到的就是"
+            "这个尺度。",
         ),
     ),
     **_aliases(
@@ -201,9 +206,10 @@ ALIASES: Final[dict[str, Alias]] = {
         "smooth_l1",
         family=(SmoothL1,),
         note=Phrase(
-            "{name}(beta) is Huber(beta) / beta, not Huber: the two agree only at 1; beta "
-            "is in units of the standardised target.",
-            "{name}(beta) 等于 Huber(beta) / beta，而不是 Huber：二者仅在 1 处相同；beta 以标准化后的目标为单位。",
+            "{name}(beta) is Huber(beta) / beta, not Huber: the two agree only at 1; "
+            "beta is in units of the standardised target.",
+            "{name}(beta) 等于 Huber(beta) / beta，而不是 Huber：二者仅在 1 处相同；"
+            "beta 以标准化后的目标为单位。",
         ),
     ),
     **_aliases(
@@ -211,9 +217,10 @@ ALIASES: Final[dict[str, Alias]] = {
         "log_cosh_loss",
         family=(LogCosh,),
         note=Phrase(
-            "{name} is LogCosh: squared for residuals well below 1 and absolute beyond, "
-            "in units of the standardised target.",
-            "{name} 即 LogCosh：残差远小于 1 时近似平方误差，更大时近似绝对误差，以标准化后的目标为单位。",
+            "{name} is LogCosh: squared for residuals well below 1 and absolute "
+            "beyond, in units of the standardised target.",
+            "{name} 即 LogCosh：残差远小于 1 时近似平方误差，更大时近似绝对误差，以标"
+            "准化后的目标为单位。",
         ),
     ),
     **_aliases(
@@ -222,7 +229,8 @@ ALIASES: Final[dict[str, Alias]] = {
         "pinball_loss",
         family=(Pinball,),
         note=Phrase(
-            "{name} is Pinball(taus): its least is at the quantiles of the levels taus.",
+            "{name} is Pinball(taus): its least is at the quantiles of the levels "
+            "taus.",
             "{name} 即 Pinball(taus)：在水平为 taus 的分位数处取最小。",
         ),
     ),
@@ -235,7 +243,8 @@ ALIASES: Final[dict[str, Alias]] = {
         note=Phrase(
             "{name} is twice the Poisson loss but for a constant, so both are least at "
             "the same mean; Poisson takes the log of the mean.",
-            "{name} 除一个常数外是泊松损失的两倍，因此二者在同一均值处最小；泊松损失接收均值的对数。",
+            "{name} 除一个常数外是泊松损失的两倍，因此二者在同一均值处最小；泊松损失接"
+            "收均值的对数。",
         ),
     ),
 }

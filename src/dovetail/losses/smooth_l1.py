@@ -16,7 +16,8 @@ from dovetail.losses.absolute import Absolute
 _BETWEEN = Said("a value between mean and median", "介于均值与中位数之间的值")
 _FORMULA = Phrase(
     "r^2 / (2 beta) if |r| <= beta else |r| - beta / 2, r = y - z, beta = {beta:g}",
-    "|r| <= beta 时为 r^2 / (2 beta)，否则为 |r| - beta / 2，r = y - z，beta = {beta:g}",
+    "|r| <= beta 时为 r^2 / (2 beta)，否则为 |r| - beta / 2，r = y - z，beta = "
+    "{beta:g}",
 )
 
 

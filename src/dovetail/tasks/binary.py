@@ -50,7 +50,8 @@ _SEVERAL = "use MultiLabel for several yes/no columns"
 _OPTIMAL = Phrase(
     "{yes} where P({yes}) > {threshold:g}; 0.5 gives the best accuracy, another "
     "threshold weighs false alarms against misses",
-    "P({yes}) > {threshold:g} 时判为 {yes}；阈值 0.5 的准确率最高，其他阈值用于权衡误报与漏报",
+    "P({yes}) > {threshold:g} 时判为 {yes}；阈值 0.5 的准确率最高，其他阈值用于权衡误"
+    "报与漏报",
 )
 
 
