@@ -100,6 +100,16 @@ def joined(parts: Iterable[str], en: str = " ", zh: str = "") -> Said:
     return Said(en.join(kept), zh.join(in_language(part, "zh") for part in kept))
 
 
+def stopped(text: str) -> Said:
+    """A full stop at the end, where it lacks one."""
+    en, zh = str(text).strip(), str(in_language(text, "zh")).strip()
+    if not en:
+        return Said("", "")
+    end_en = "" if en[-1] in ".!?…。" else "."
+    end_zh = "" if zh[-1] in ".!?…。！？" else "。"
+    return Said(en + end_en, zh + end_zh)
+
+
 def sentence(text: str) -> Said:
     """A capital at the beginning, a full stop at the end, where they lack.
 
@@ -107,12 +117,8 @@ def sentence(text: str) -> Said:
     >>> told, told.zh
     ('No label.', '没有标签。')
     """
-    en, zh = str(text).strip(), str(in_language(text, "zh")).strip()
-    if not en:
-        return Said("", "")
-    end_en = "" if en[-1] in ".!?…。" else "."
-    end_zh = "" if zh[-1] in ".!?…。！？" else "。"
-    return Said(en[0].upper() + en[1:] + end_en, zh + end_zh)
+    told = stopped(text)
+    return Said(told[:1].upper() + told[1:], told.zh)
 
 
 _MORE = Phrase("{n:,} more", "其他 {n:,} 个")

@@ -17,6 +17,8 @@ import dovetail
 from dovetail.cli.main import main
 from tests.train.conftest import torture  # noqa: F401 - a fixture for these tests too
 
+TOLD = {"en": "Task  Binary.", "zh": "Task  二分类。"}
+
 
 @dataclass
 class Result:
@@ -115,7 +117,8 @@ class Estimator:
         self.record("plan", (data, target), words)
         return SimpleNamespace(
             document=lambda: {"task": "Binary", "baseline": float("nan")},
-            explain=lambda: "Task  Binary.",
+            explain=lambda lang="en": TOLD[lang],
+            chain_in=lambda lang: [("Task", TOLD[lang].removeprefix("Task  "))],
             chain=[("Task", "Binary.")],
         )
 
@@ -145,7 +148,7 @@ class Estimator:
             chain=[("Task", "Two distinct values: one of two classes.")],
             document={"metrics": METRICS},
             summary=lambda: SUMMARY,
-            explain=lambda: "Task  Binary.",
+            explain=lambda lang="en": TOLD[lang],
             report=lambda: "<!doctype html><title>報告</title>",
             predict_table=predict_table,
             evaluate=evaluate,

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from dovetail.cli._command import command
+from dovetail.cli._command import Option, command
 from dovetail.cli._options import (
     CHOICES,
     DATA,
@@ -22,6 +22,15 @@ from dovetail.cli._options import (
 from dovetail.cli._output import emit, emit_json
 from dovetail.errors import UsageError
 
+LANG = Option(
+    "--lang",
+    heading="running",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Language of the text: English or Chinese.",
+)
+
 
 @command(
     "explain",
@@ -29,12 +38,15 @@ from dovetail.errors import UsageError
     examples=[
         "dovetail explain houses.csv --target price",
         "dovetail explain houses.csv --target price --loss SmoothL1Loss",
+        "dovetail explain houses.csv --target price --lang zh",
         "dovetail explain models/houses-price",
     ],
-    options=[DATA_ARGUMENT, *DATA, *CHOICES, JSON, QUIET, DEBUG],
+    options=[DATA_ARGUMENT, *DATA, *CHOICES, LANG, JSON, QUIET, DEBUG],
 )
 @click.pass_context
-def explain(ctx: click.Context, /, as_json: bool, quiet: bool, **given: Any) -> None:
+def explain(
+    ctx: click.Context, /, as_json: bool, quiet: bool, lang: str, **given: Any
+) -> None:
     """Say what follows from the target, and why.
 
     Takes a table and a target, and trains nothing; or the folder of a model.
@@ -59,11 +71,11 @@ def explain(ctx: click.Context, /, as_json: bool, quiet: bool, **given: Any) -> 
 
     if is_folder:
         model = estimator.load(data)
-        chain, text = model.chain, model.explain()
+        told: Any = model
     else:
-        planned = estimator.plan(data, target(given), **for_estimator(given))
-        chain, text = planned.chain, planned.explain()
+        told = estimator.plan(data, target(given), **for_estimator(given))
     if as_json:
+        chain = told.chain_in(lang)
         emit_json([{"stage": stage, "text": said} for stage, said in chain])
     else:
-        emit(text)
+        emit(told.explain(lang=lang))

@@ -12,6 +12,7 @@ from numpy import ndarray
 
 from dovetail import losses, optim, report
 from dovetail._names import parse_call
+from dovetail._phrases import Phrase, joined
 from dovetail.data import Plan as RowPlan
 from dovetail.data import Schema, plan_rows, select_columns, times_of
 from dovetail.errors import ConfigError
@@ -19,10 +20,25 @@ from dovetail.estimator import defaults, members, networks, steps, traps
 from dovetail.estimator.config import Config
 from dovetail.estimator.given import Given, column_of, gather, set_aside_unknown
 from dovetail.estimator.options import Options, checked, device
+from dovetail.estimator.start_loss import start_loss
 from dovetail.tasks import Binary, Reading, Task, by_name, infer_task
 from dovetail.train import check_precision
 
 SURE = 0.6  # a reading of less confidence is told with its alternative
+
+_NO_TARGET = Phrase(
+    "{n:,} rows without a target were set aside.", "{n:,} 行没有目标，已搁置。"
+)
+_ASIDE = Phrase("{name} ({why})", "{name}（{why}）")
+_SET_ASIDE = Phrase("Columns set aside: {columns}.", "搁置的列：{columns}。")
+_MORE_SET_ASIDE = Phrase(
+    "Columns set aside: {columns} and {n} more.", "搁置的列：{columns}，另有 {n} 列。"
+)
+_UNSURE = Phrase(
+    "The target could as well be {second}: {reason}; task={lower!r} (--task {lower}) "
+    "chooses it.",
+    "目标也可以读作 {second}：{reason}；用 task={lower!r}（--task {lower}）选择。",
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +83,7 @@ class Planned:
         """How many networks are trained: one, or one a fold and one on all rows."""
         return len(self.row_plan.folds) + self.refit
 
-    @property
+    @cached_property
     def chain(self) -> list[tuple[str, str]]:
         """What is chosen and why: pairs of heading and sentence."""
         return self.chain_with(None)
@@ -80,11 +96,15 @@ class Planned:
     ) -> list[tuple[str, str]]:
         """The chain of the trained ``task``, the results of ``document`` at its end."""
         notes = self.notes if document is None else document["notes"]
+        main, told = self.given.main, task or self.task
         return report.chain(
-            task or self.task,
+            told,
             reading=self.reading,
             loss_note=self.loss_note,
             columns=self.schema.describe(),
+            table=main.table,
+            truth=told.truth(main.target),
+            start_loss=self.start_loss if document is None else None,
             rows=self.rows,
             rule=self.rule,
             notes=notes,
@@ -132,9 +152,21 @@ class Planned:
         raw = torch.tensor(self.task.bias, dtype=torch.float64).expand(len(main), -1)
         return metric(*self.task.views(raw, truth)[metric.takes], main.weights)
 
-    def explain(self) -> str:
-        """The chain in words as text."""
-        return report.as_text(self.chain)
+    @cached_property
+    def start_loss(self) -> float:
+        """The mean loss of the head's bias alone over the rows it was learnt from."""
+        main = self.given.main
+        learners = main if self.refit else main.take(self.row_plan.folds[0].train)
+        target = self.task.encode(learners.target)
+        return start_loss(self.task, target, learners.weights)
+
+    def explain(self, lang: str = "en") -> str:
+        """The chain in words as text, in English ("en") or Chinese ("zh")."""
+        return report.as_text(self.chain_in(lang))
+
+    def chain_in(self, lang: str) -> list[tuple[str, str]]:
+        """The chain in this language."""
+        return report.chain_in(self.chain, lang)
 
     def document(self) -> dict[str, Any]:
         """The plan as JSON."""
@@ -337,16 +369,18 @@ def _dropped(given: Given, said: Options) -> tuple[str, ...]:
 
 
 def _rows_aside(missing: int) -> tuple[str, ...]:
-    return (f"{missing:,} rows without a target were set aside.",) if missing else ()
+    return (_NO_TARGET(n=missing),) if missing else ()
 
 
 def _columns_aside(schema: Schema, dropped: tuple[str, ...]) -> tuple[str, ...]:
     """The columns that are not used, but for those dropped as asked."""
-    aside = [f"{n} ({why})" for n, why in schema.set_aside if n not in dropped]
+    aside = [_ASIDE(name=n, why=why) for n, why in schema.set_aside if n not in dropped]
     if not aside:
         return ()
-    more = f" and {len(aside) - 5} more" if len(aside) > 5 else ""
-    return (f"Columns set aside: {'; '.join(aside[:5])}{more}.",)
+    first = joined(aside[:5], "; ", "；")
+    if len(aside) > 5:
+        return (_MORE_SET_ASIDE(columns=first, n=len(aside) - 5),)
+    return (_SET_ASIDE(columns=first),)
 
 
 def _unsure(reading: Reading | None) -> tuple[str, ...]:
@@ -354,10 +388,8 @@ def _unsure(reading: Reading | None) -> tuple[str, ...]:
     if reading is None or reading.confidence >= SURE or reading.runner_up is None:
         return ()
     second = type(reading.runner_up).__name__
-    return (
-        f"The target could as well be {second}: {reading.reason}; task="
-        f"{second.lower()!r} (--task {second.lower()}) chooses it.",
-    )
+    said = _UNSURE(second=second, reason=reading.reason, lower=second.lower())
+    return (said,)
 
 
 def _with_targets(given: Given) -> pa.Table:
