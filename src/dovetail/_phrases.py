@@ -121,19 +121,18 @@ def sentence(text: str) -> Said:
     return Said(told[:1].upper() + told[1:], told.zh)
 
 
-_MORE = Phrase("{n:,} more", "其他 {n:,} 个")
+def listed(items: Sequence[str], most: int = 8, zh: str = "、") -> Said:
+    """``a, b and c``; beyond ``most`` the rest is counted.
 
-
-def listed(items: Sequence[str], most: int = 8) -> Said:
-    """
     >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], most=2)
     ('a, b and c', 'a, b and 1 more')
-    >>> listed(["a", "b", "c"]).zh
-    'a、b 和 c'
+    >>> listed(["a", "b", "c"]).zh, listed(["a", "b", "c"], most=2).zh
+    ('a、b、c', 'a、b 等 3 项')
     """
-    shown = list(items[:most])
+    shown = [str(item) for item in items[:most]]
+    chinese = zh.join(in_language(item, "zh") for item in items[:most])
     if len(items) > most:
-        shown.append(_MORE(n=len(items) - most))
-    if len(shown) < 2:
-        return joined(shown)
-    return joined([joined(shown[:-1], ", ", "、"), shown[-1]], " and ", " 和 ")
+        shown.append(f"{len(items) - most:,} more")
+        chinese += f" 等 {len(items):,} 项"
+    last = " and ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)
+    return Said(last, chinese)

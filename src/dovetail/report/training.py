@@ -65,7 +65,7 @@ def rows(counts: Mapping[str, Any], rule: str, folds: int | None) -> Said:
         if counts.get(key)
     ]
     if uses:
-        text = _USES(rows=text, uses=listed(uses))
+        text = _USES(rows=text, uses=listed(uses, zh="；"))
     return joined([sentence(text), end])
 
 

@@ -54,6 +54,16 @@ _MAPPED_BACK = Said(
     "概率在使用前先换算回真实分布。",
 )
 _RULE = Phrase("{rule}: {optimal}", "{rule}：{optimal}")
+_HOW = {
+    "MedianRank": Said(
+        "It is the first class j with P(y <= j) >= 0.5.",
+        "即满足 P(y <= j) >= 0.5 的第一个类别 j。",
+    ),
+    "LeastCost": Said(
+        "Every class is weighed with what it would cost where another one is true.",
+        "对每个类别，按其他类别才是真实时的代价加权。",
+    ),
+}
 
 
 def chain(
@@ -149,4 +159,5 @@ def _decision(task: Task) -> Said:
         return sentence(task.optimal_for)
     values = [(f.name, getattr(rule, f.name)) for f in fields(rule)]
     name = call(type(rule).__name__, values)
-    return _RULE(rule=name, optimal=stopped(task.optimal_for))
+    how = _HOW.get(type(rule).__name__, "")
+    return joined([_RULE(rule=name, optimal=stopped(task.optimal_for)), how])
