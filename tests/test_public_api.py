@@ -16,6 +16,7 @@ PUBLIC = {
     "errors",
     "fit",
     "infer_task",
+    "learning_curve",
     "load",
     "losses",
     "metrics",

@@ -2,6 +2,7 @@
 
 from dovetail.report.card import card
 from dovetail.report.evaluate import evaluate, figures
+from dovetail.report.growth import learning_curve
 from dovetail.report.layout import as_text, chain_in
 from dovetail.report.page import page
 from dovetail.report.words import chain
@@ -13,5 +14,6 @@ __all__ = [
     "chain_in",
     "evaluate",
     "figures",
+    "learning_curve",
     "page",
 ]
