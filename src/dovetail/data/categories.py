@@ -31,7 +31,7 @@ _EMBEDDING = Phrase(
     "embedding of {n}: unseen or rare, missing, {labels}",
     "{n} 个嵌入向量：未见过或罕见、缺失、{labels}",
 )
-_MORE = Phrase("{first} and {n} more", "{first} 等，另有 {n} 个")
+_MORE = Phrase("{first} and {n} more", "{first}，另有 {n} 个")
 
 
 @final

@@ -2,7 +2,7 @@
 
 from dovetail.estimator.config import Config
 from dovetail.estimator.fitting import fit
-from dovetail.estimator.growing import LearningCurve, learning_curve
+from dovetail.estimator.growing import LearningCurve, curve_of, learning_curve
 from dovetail.estimator.model import Model, load
 from dovetail.estimator.planning import Planned, plan
 from dovetail.train import Progress
@@ -13,6 +13,7 @@ __all__ = [
     "Model",
     "Planned",
     "Progress",
+    "curve_of",
     "fit",
     "learning_curve",
     "load",

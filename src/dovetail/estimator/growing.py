@@ -2,13 +2,17 @@
 
     part       1/8, 1/4, 1/2 and all of the training rows, each inside the next
     score      on the same held-out rows, on which nothing was chosen
-    epochs     as many as for all rows; batches by the rule for so many rows, so that a
-               part takes as many steps an epoch as the whole, each of them cheaper
+    epochs     as many as for all rows
+    batches    smaller with the square root of the part, a power of two, 32 at least:
+               between the same number of steps, which would take a part as long as the
+               whole, and the same batches, which would leave it untrained
 
-Parts keep the shares of classes; rows of one group stay together; by time the latest
-rows are taken, those next to the rows that score.
+So all parts together take about twice as long as the whole alone. Parts keep the shares
+of classes; rows of one group stay together; by time the latest rows are taken, those
+next to the rows that score.
 """
 
+import math
 import time
 import warnings
 from collections.abc import Sequence
@@ -74,7 +78,11 @@ class LearningCurve:
 
     def explain(self, lang: str = "en") -> str:
         """The curve and what it says, in English ("en") or Chinese ("zh")."""
-        return report.as_text(report.chain_in(self.chain, lang))
+        return report.as_text(self.chain_in(lang))
+
+    def chain_in(self, lang: str) -> list[tuple[str, str]]:
+        """Heading and text in this language."""
+        return report.chain_in(self.chain, lang)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as plain values."""
@@ -141,7 +149,7 @@ def curve_of(
             scored = []
             for number, fold, order in folds:
                 rows = np.sort(order[: round(share * len(order))])
-                part = _sized(planned, len(rows))
+                part = _sized(planned, share)
                 # Each run gets an equal part of the time that is left.
                 left = None if limit is None else limit - (time.monotonic() - begun)
                 stop = Stop(None if left is None else max(0.0, left) / runs)
@@ -198,10 +206,20 @@ def _measured(
     return values, low, high, value, baseline
 
 
-def _sized(planned: Planned, rows: int) -> Planned:
-    """The plan with the batches of so many rows."""
+def batch_of(share: float, whole: int) -> int:
+    """Rows of a step where ``share`` of the rows train; ``whole`` where all of them do.
+
+    >>> [batch_of(share, 256) for share in SHARES], batch_of(0.125, 32)
+    ([128, 128, 256, 256], 32)
+    """
+    near = 1 << math.ceil(math.log2(whole * share**0.5))
+    return min(whole, max(32, near))
+
+
+def _sized(planned: Planned, share: float) -> Planned:
+    """The plan with the batches of this part of the rows."""
     said, config = planned.options, planned.config
-    batch_size = said.batch_size or min(config.batch_size, defaults.batch_size(rows))
+    batch_size = said.batch_size or batch_of(share, config.batch_size)
     return replace(
         planned,
         config=config.model_copy(update={"batch_size": batch_size}),

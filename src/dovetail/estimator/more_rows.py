@@ -74,7 +74,8 @@ def forecast(
     gain, scatter = _doubling(rows, errors[:, None])
     gains, _ = _doubling(rows, each)
     low, high = np.quantile(gains, [0.025, 0.975]).tolist()
-    told, away = float(gain[0]), float(scatter[0])
+    # The last point may lie below its curve; no error falls below 0.
+    told, away = min(float(gain[0]), float(errors[-1])), float(scatter[0])
     better = told if higher_is_better else -told
     return Forecast(
         answer=_answer(told, low, high, away, WORTH * abs(float(errors[-1]))),

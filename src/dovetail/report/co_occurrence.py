@@ -5,8 +5,10 @@
     phi           correlation of two 0/1 columns, in -1..1
     lift          rows with both / rows with both if they were independent
 
-Pairs are ranked by the strength that chance hardly explains: the lower end of phi's
-95 % interval (Fisher's z). A rare pair that met once has a wide interval and sinks.
+Pairs are ranked by the strength that chance hardly explains: phi with the rows that
+have both taken at the end of their 95 % interval (Poisson, by score) that is nearer to
+what independence gives. A rare pair that met a few times has a wide interval and sinks;
+one that met, or was to meet, fewer than ``LEAST`` times is not told at all.
 """
 
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ MOST_PAIRS = 5
 MOST_LABELS = 8
 MOST_MATRIX = 2_000  # labels beyond which the pairs are not searched
 Z = 1.96
+LEAST = 5  # rows with both, or expected to have both
 FEW = 50  # rows with a label below which its scores are hardly more than anecdotes
 
 _ROW = Noun("row", "rows", "行")
@@ -107,27 +110,29 @@ def pairs(hot: Float[ndarray, "n l"]) -> list[Pair]:
     a, b, both = each[i, j], each[j, i], (ones.T @ ones)[i, j]
     varying = np.flatnonzero((n > 3) & (a > 0) & (a < n) & (b > 0) & (b < n))
     i, j, n, a, b, both = (v[varying] for v in (i, j, n, a, b, both))
-    phi = (n * both - a * b) / np.sqrt(a * (n - a) * b * (n - b))
-    sure = _sure(phi, n)
+    expected = a * b / n
+    scale = np.sqrt(a * (n - a) * b * (n - b)) / n
+    sure = (_nearer(both, expected) - expected) / scale
+    sure[np.maximum(both, expected) < LEAST] = 0
     order = np.argsort(-np.abs(sure), kind="stable")
     return [
         Pair(
             first=int(i[k]),
             second=int(j[k]),
             both=int(both[k]),
-            expected=float(a[k] * b[k] / n[k]),
-            phi=float(phi[k]),
+            expected=float(expected[k]),
+            phi=float((both[k] - expected[k]) / scale[k]),
         )
         for k in order[: int((sure != 0).sum())]
     ]
 
 
-def _sure(phi: Float[ndarray, " p"], n: Float[ndarray, " p"]) -> Float[ndarray, " p"]:
-    """The end of phi's 95 % interval that is nearer to 0; 0 where it holds 0."""
-    z = np.arctanh(np.clip(phi, -1 + 1e-12, 1 - 1e-12))
-    return np.asarray(
-        np.sign(z) * np.tanh(np.maximum(0.0, np.abs(z) - Z / np.sqrt(n - 3)))
-    )
+def _nearer(
+    count: Float[ndarray, " p"], expected: Float[ndarray, " p"]
+) -> Float[ndarray, " p"]:
+    """The end of a count's interval that is nearer to ``expected``, or ``expected``."""
+    middle, half = count + Z**2 / 2, Z * np.sqrt(count + Z**2 / 4)
+    return np.asarray(np.clip(expected, middle - half, middle + half))
 
 
 def told(labels: list[str], truth: Tensor) -> Said:

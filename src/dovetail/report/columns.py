@@ -17,7 +17,7 @@ LONGEST = 24  # columns of a category's name
 _ENCODED = {
     "number": Said(
         "scaled by median and quartiles, outliers drawn in smoothly",
-        "按中位数与四分位数缩放，离群值平滑收敛",
+        "按中位数与四分位数缩放，离群值平滑压缩",
     ),
     "boolean": Said("-1 for no, 1 for yes, 0 for missing", "否为 -1，是为 1，缺失为 0"),
     "category": Said(

@@ -27,7 +27,7 @@ _TWO_LOGITS = Phrase(
 _CLASSES = Phrase(
     "{outputs}: one for each of {names}. They compete: softmax makes them shares of "
     "one whole.",
-    "{outputs}：{names} 各一个。它们相互竞争：softmax 使其成为总和为 1 的占比。",
+    "{outputs}：{names} 各一个。它们相互竞争：softmax 使其成为同一个整体的占比。",
 )
 _THRESHOLDS = Phrase(
     "{outputs} = {classes} classes - 1: one for each step from a class to the next. "

@@ -16,7 +16,9 @@ from dovetail.report._text import number, percent
 from dovetail.tasks import Task
 
 FAR = 4.0  # standard deviations
-SKEWED = 1.0  # absolute skewness from which mean and median come clearly apart
+GAP = 0.1  # standard deviations from which mean and median are two answers
+PILED = 0.02  # share of rows at one end that looks like a limit
+MANY = 50  # distinct values of a quantity that has no steps
 MOST_COLUMNS = 8
 MOST_PAIRS = 3
 TOGETHER = 0.3  # absolute correlation of two targets that is worth a line
@@ -36,17 +38,25 @@ _COLUMN = Phrase(
 )
 _MORE = Phrase("and {n:,} more columns.", "另有 {n:,} 列。")
 _SEVERAL = Phrase("{rows} with {n} numbers each.", "{rows}，每行 {n} 个数值。")
-_SKEWED = Phrase(
-    "Skewness {skew:+.1f}: a long tail to the {side}, so mean and median differ; "
-    "squared error aims at the mean, absolute error (--loss mae) at the median.",
-    "偏度 {skew:+.1f}：向{side}拖着长尾，均值与中位数不同；平方误差以均值为目标，绝对"
-    "误差（--loss mae）以中位数为目标。",
+_APART = Phrase(
+    "Skewness {skew:+.1f}: the mean is {gap} standard deviations {side} the median, so "
+    "it matters which one is asked for; squared error aims at the mean, absolute error "
+    "(--loss mae) at the median.",
+    "偏度 {skew:+.1f}：均值比中位数{side} {gap} 个标准差，要哪一个并不等价；平方误差以"
+    "均值为目标，绝对误差（--loss mae）以中位数为目标。",
 )
-_RIGHT, _LEFT = Said("right", "右"), Said("left", "左")
-_SYMMETRIC = Phrase(
+_ABOVE, _BELOW = Said("above", "高"), Said("below", "低")
+_NEAR = Phrase(
     "Skewness {skew:+.1f}: mean and median nearly agree.",
     "偏度 {skew:+.1f}：均值与中位数相近。",
 )
+_PILED = Phrase(
+    "{rows} ({share}) have exactly {value}, the {end}: perhaps a limit of what was "
+    "measured or written down, beyond which nothing can be learnt.",
+    "{rows}（{share}）恰好等于{end} {value}：也许是测量或记录的上下限，超出部分无从学"
+    "起。",
+)
+_LARGEST, _SMALLEST = Said("largest value", "最大值"), Said("smallest value", "最小值")
 _FAR = Phrase(
     "{rows} ({share}) more than 4 standard deviations from the mean carry {weight} of "
     "the squared error at the start; if they are mistakes, --loss huber gives them "
@@ -119,17 +129,37 @@ def _shape(values: ndarray) -> list[Said]:
     if not sd > 0:
         return []
     z = (values - values.mean()) / sd
-    skew = float((z**3).mean())
-    if abs(skew) >= SKEWED:
-        said = _SKEWED(skew=skew, side=_RIGHT if skew > 0 else _LEFT)
+    skew, gap = float((z**3).mean()), -float(np.median(z))
+    if abs(gap) >= GAP:
+        side = _ABOVE if gap > 0 else _BELOW
+        told = [_APART(skew=skew, gap=number(round(abs(gap), 2)), side=side)]
     else:
-        said = _SYMMETRIC(skew=skew + 0.0)
+        told = [_NEAR(skew=skew)]
     far = np.abs(z) > FAR
-    if not far.any():
-        return [said, _NONE_FAR]
-    weight = float((z[far] ** 2).sum() / (z**2).sum())
-    rows = _ROW(int(far.sum()))
-    return [said, _FAR(rows=rows, share=percent(far.mean()), weight=percent(weight))]
+    if far.any():
+        weight = percent(float((z[far] ** 2).sum() / (z**2).sum()))
+        rows = _ROW(int(far.sum()))
+        told.append(_FAR(rows=rows, share=percent(far.mean()), weight=weight))
+    else:
+        told.append(_NONE_FAR)
+    return told + _piles(values)
+
+
+def _piles(values: ndarray) -> list[Said]:
+    """Many rows that share the largest or the smallest of many values."""
+    found, counts = np.unique(values, return_counts=True)
+    if len(found) < MANY:
+        return []
+    return [
+        _PILED(
+            rows=_ROW(int(counts[at])),
+            share=percent(counts[at] / len(values)),
+            value=number(float(found[at])),
+            end=end,
+        )
+        for at, end in ((-1, _LARGEST), (0, _SMALLEST))
+        if counts[at] >= PILED * len(values)
+    ]
 
 
 def _columns(names: tuple[str, ...], values: ndarray) -> Said:

@@ -15,6 +15,7 @@ _EPOCH = Noun("epoch", "epochs", "轮")
 _LEFT_OUT = Phrase("{rows}, {aside} left out", "{rows}，其中{aside}已略去")
 _NO_TARGET = Phrase("{n:,} without a target", " {n:,} 行没有目标")
 _UNREADABLE = Phrase("{n:,} that could not be read", " {n:,} 行无法读取")
+_WEIGHTLESS = Phrase("{n:,} of weight 0", " {n:,} 行权重为 0")
 _RULE = Phrase("Rule: {rule}", "规则：{rule}")
 _FOLDS = Phrase(
     "{folds} models learn in folds{tuned} (best epoch, early stopping); {score:,} rows "
@@ -44,7 +45,11 @@ def rows(counts: Mapping[str, Any], rule: str, folds: int | None) -> Said:
     text: Said = ROW(counts.get("total", 0))
     aside = [
         said(n=counts[key])
-        for key, said in (("missing_target", _NO_TARGET), ("bad", _UNREADABLE))
+        for key, said in (
+            ("missing_target", _NO_TARGET),
+            ("bad", _UNREADABLE),
+            ("weightless", _WEIGHTLESS),
+        )
         if counts.get(key)
     ]
     if aside:

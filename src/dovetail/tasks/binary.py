@@ -81,9 +81,7 @@ class Binary(Task):
     PROBLEM: ClassVar[str] = Said(
         "each row is one of two classes", "每行属于两个类别之一"
     )
-    LINK: ClassVar[str] = Said(
-        "sigmoid gives P(positive)", "经 sigmoid 得到正类概率 P(y = 1)"
-    )
+    LINK: ClassVar[str] = Said("sigmoid gives P(positive)", "经 sigmoid 得到 P(正类)")
 
     def __init__(
         self,
