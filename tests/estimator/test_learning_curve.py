@@ -50,6 +50,13 @@ def test_a_level_curve_hardly_gains() -> None:
     assert told.gain < 0.003
 
 
+def test_a_sure_gain_below_one_percent_is_a_little() -> None:
+    errors = 0.3 + 0.35 * ROWS**-0.5
+    told = forecast(ROWS, errors, resampled(errors, 4e-4), higher_is_better=False)
+    assert 0 < told.low < told.gain < 0.01 * errors[-1] < told.high
+    assert told.answer == "little"
+
+
 @pytest.mark.parametrize("errors", [[0.3, 0.34, 0.28, 0.31], [0.30, 0.31, 0.32, 0.33]])
 def test_noise_and_curves_that_rise_promise_nothing(errors: list[float]) -> None:
     values = np.array(errors)

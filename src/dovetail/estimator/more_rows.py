@@ -20,7 +20,7 @@ from numpy import ndarray
 EXPONENTS = np.linspace(0.1, 1.0, 10)
 WORTH = 0.01  # of the error at hand: what doubling has to give to be worth its while
 
-Answer = Literal["yes", "hardly", "unsure"]
+Answer = Literal["yes", "little", "hardly", "unsure"]
 
 
 @final
@@ -93,8 +93,8 @@ def _answer(
 ) -> Answer:
     if high < worth and scatter < worth:
         return "hardly"
-    if low > 0 and gain >= worth and gain > scatter:
-        return "yes"
+    if low > 0 and gain > scatter:
+        return "yes" if gain >= worth else "little"
     return "unsure"
 
 

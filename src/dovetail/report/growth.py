@@ -35,6 +35,13 @@ _YES = Phrase(
     "有帮助：训练行增加一倍（{rows:,} 行）后，{metric} 预计从 {now} 变为约 {then}，改"
     "善 {gain}（95% 区间 {low} 到 {high}）。",
 )
+_LITTLE = Phrase(
+    "A little: twice as many training rows ({rows:,}) are expected to bring {metric} "
+    "from {now} to about {then}, a gain of {gain} (95 % interval {low} to {high}), "
+    "less than 1 % of the error at hand.",
+    "略有帮助：训练行增加一倍（{rows:,} 行）后，{metric} 预计从 {now} 变为约 {then}，"
+    "改善 {gain}（95% 区间 {low} 到 {high}），不到当前误差的 1%。",
+)
 _HARDLY = Phrase(
     "Hardly: twice as many training rows ({rows:,}) would improve {metric} by about "
     "{gain} (95 % interval {low} to {high}), less than 1 % of the error at hand. Other "
@@ -55,7 +62,7 @@ _ONE_RUN = Said(
     "Each point is one training run; another seed moves it a little.",
     "每个点只训练一次；换一个种子会略有变动。",
 )
-_ANSWERS = {"yes": _YES, "hardly": _HARDLY, "unsure": _UNSURE}
+_ANSWERS = {"yes": _YES, "little": _LITTLE, "hardly": _HARDLY, "unsure": _UNSURE}
 
 
 def learning_curve(document: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dovetail._phrases import Phrase, Said, joined
+from dovetail._phrases import Phrase, Said
 from dovetail.tasks import Reading
 
 _OTHER = Phrase(
@@ -14,11 +14,6 @@ _OTHER_WHY = Phrase(
     "另一种读法是 {task}，{why}；用 --task 选择。",
 )
 _NONE = Said("No other reading fits.", "没有其他合适的读法。")
-_UNAVAILABLE = Phrase(
-    "{task} would fit too, but is not available in this version.",
-    "{task} 也合适，但此版本尚不提供。",
-)
-
 # (taken, the other one): what the other one would do.
 WHAT_CHANGES: Mapping[tuple[str, str], Said] = {
     ("Ordinal", "Multiclass"): Said(
@@ -76,13 +71,9 @@ def other_reading(reading: Reading) -> Said:
     The other reading is Multiclass, which forgets the order of the classes; --task \
 chooses it.
     """
-    parts = []
-    if reading.runner_up is not None:
-        taken, other = type(reading.task).__name__, type(reading.runner_up).__name__
-        why = WHAT_CHANGES.get((taken, other))
-        parts.append(
-            _OTHER(task=other) if why is None else _OTHER_WHY(task=other, why=why)
-        )
-    if reading.unavailable:
-        parts.append(_UNAVAILABLE(task=reading.unavailable))
-    return joined(parts) if parts else _NONE
+    if reading.runner_up is None:
+        # A task that this version lacks may well fit; Reading.unavailable names it.
+        return Said("", "") if reading.unavailable else _NONE
+    taken, other = type(reading.task).__name__, type(reading.runner_up).__name__
+    why = WHAT_CHANGES.get((taken, other))
+    return _OTHER(task=other) if why is None else _OTHER_WHY(task=other, why=why)
