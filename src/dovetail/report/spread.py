@@ -129,7 +129,8 @@ def _shape(values: ndarray) -> list[Said]:
     if not sd > 0:
         return []
     z = (values - values.mean()) / sd
-    skew, gap = float((z**3).mean()), -float(np.median(z))
+    skew = round(float((z**3).mean()), 1) + 0.0  # no -0.0
+    gap = -float(np.median(z))
     if abs(gap) >= GAP:
         side = _ABOVE if gap > 0 else _BELOW
         told = [_APART(skew=skew, gap=number(round(abs(gap), 2)), side=side)]
