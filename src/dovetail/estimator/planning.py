@@ -12,33 +12,16 @@ from numpy import ndarray
 
 from dovetail import losses, optim, report
 from dovetail._names import parse_call
-from dovetail._phrases import Phrase, joined
 from dovetail.data import Plan as RowPlan
 from dovetail.data import Schema, plan_rows, select_columns, times_of
 from dovetail.errors import ConfigError
-from dovetail.estimator import defaults, members, networks, steps, traps
+from dovetail.estimator import asides, defaults, members, networks, steps, traps
 from dovetail.estimator.config import Config
 from dovetail.estimator.given import Given, column_of, gather, set_aside_unknown
 from dovetail.estimator.options import Options, checked, device
 from dovetail.estimator.start_loss import start_loss
 from dovetail.tasks import Binary, Reading, Task, by_name, infer_task
 from dovetail.train import check_precision
-
-SURE = 0.6  # a reading of less confidence is told with its alternative
-
-_NO_TARGET = Phrase(
-    "{n:,} rows without a target were set aside.", "{n:,} 行没有目标，已搁置。"
-)
-_ASIDE = Phrase("{name} ({why})", "{name}（{why}）")
-_SET_ASIDE = Phrase("Columns set aside: {columns}.", "搁置的列：{columns}。")
-_MORE_SET_ASIDE = Phrase(
-    "Columns set aside: {columns} and {n} more.", "搁置的列：{columns}，另有 {n} 列。"
-)
-_UNSURE = Phrase(
-    "The target could as well be {second}: {reason}; task={lower!r} (--task {lower}) "
-    "chooses it.",
-    "目标也可以读作 {second}：{reason}；用 task={lower!r}（--task {lower}）选择。",
-)
 
 
 @dataclass(frozen=True)
@@ -254,7 +237,11 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         positive=None if said.positive is None else str(said.positive),
     )  # fmt: skip
     trapped = (_with_targets(given), list(given.target_names), list(schema.columns))
-    aside = (*_rows_aside(missing), *_columns_aside(schema, drop), *_unsure(reading))
+    aside = (
+        *asides.rows(missing),
+        *asides.columns(schema, drop),
+        *asides.unsure(reading),
+    )
     return Planned(
         given=given,
         options=said,
@@ -366,30 +353,6 @@ def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:
 def _dropped(given: Given, said: Options) -> tuple[str, ...]:
     names = given.main.table.column_names
     return select_columns(said.drop, names, "drop") if said.drop else ()
-
-
-def _rows_aside(missing: int) -> tuple[str, ...]:
-    return (_NO_TARGET(n=missing),) if missing else ()
-
-
-def _columns_aside(schema: Schema, dropped: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns that are not used, but for those dropped as asked."""
-    aside = [_ASIDE(name=n, why=why) for n, why in schema.set_aside if n not in dropped]
-    if not aside:
-        return ()
-    first = joined(aside[:5], "; ", "；")
-    if len(aside) > 5:
-        return (_MORE_SET_ASIDE(columns=first, n=len(aside) - 5),)
-    return (_SET_ASIDE(columns=first),)
-
-
-def _unsure(reading: Reading | None) -> tuple[str, ...]:
-    """A reading that is little more than a guess is said, wherever it is asked from."""
-    if reading is None or reading.confidence >= SURE or reading.runner_up is None:
-        return ()
-    second = type(reading.runner_up).__name__
-    said = _UNSURE(second=second, reason=reading.reason, lower=second.lower())
-    return (said,)
 
 
 def _with_targets(given: Given) -> pa.Table:

@@ -63,7 +63,7 @@ def outputs(task: Task) -> Said:
     """How many and why.
 
     >>> from dovetail.tasks import Ordinal
-    >>> print(outputs(Ordinal((3, 4, 5)))[:31])
+    >>> print(outputs(Ordinal((3, 4, 5)))[:30])
     2 raw outputs = 3 classes - 1:
     """
     return joined([_which(task), _NO_ACTIVATION])
