@@ -1,15 +1,18 @@
 """The chain in Chinese: complete for every task, and laid out in wide letters."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import dovetail as dt
 from dovetail import report, tasks
-from dovetail.errors import ConfigError
+from dovetail.data import read_table
+from dovetail.errors import ConfigError, DovetailError
 from dovetail.report._text import width
 from dovetail.report.heard import HEARD, heard
+from tests.mistakes.catalogue import CATALOGUE
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 N = 120
@@ -86,7 +89,7 @@ def test_every_link_is_told_in_chinese(name: str) -> None:
 
 def _numbers(text: str) -> list[str]:
     """Each number once; the length of a list that is cut is told in two ways."""
-    text = re.sub(r"等 \d+ 项|\d+ more", "", text)
+    text = re.sub(r"等 \d+ 项|另有 \d+ 个|\d+ more", "", text)
     return sorted(set(re.findall(r"\d+(?:[.,]\d+)*", text)))
 
 
@@ -141,3 +144,79 @@ def test_what_reading_says_is_heard(tmp_path) -> None:
     notes = dt.plan(tmp_path / "b.csv", "2").given.notes
     assert notes
     assert not [n for n in notes if "英文原文" in heard(n).zh], notes
+
+
+UNKNOWN = "英文原文"
+
+
+def doubtful() -> str:
+    """A CSV in which many columns could be read in two ways."""
+    columns = {
+        "价格": lambda k: f'"${1000 + 37 * k:,}.50"',
+        "折扣": lambda k: f"{k % 30} %",
+        "数量": lambda k: "很多" if k == 3 else str(k * k % 83),
+        "温度": lambda k: f"{40 + k * k % 59} °C",
+        "比率": lambda k: f'"{k % 7},{k % 10}"',
+        "到期": lambda k: f"{1 + k % 28}/{1 + k % 12}/2024",
+        "进货": lambda k: f"{1 + k % 12}/{1 + k % 28}/2024",
+        "售出": lambda k: f"{1 + k % 12}/{1 + k * k % 12}/2024",
+        "类别": lambda k: ("VIP", "vip", "散客")[k % 3],
+    }
+    rows = [",".join(cell(k) for cell in columns.values()) for k in range(N)]
+    return "\n".join([",".join(columns), *rows])
+
+
+def test_doubts_about_cells_are_told_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(doubtful(), encoding="utf-8")
+    here = str(tmp_path / "a.csv")
+    planned = dt.plan(here, "类别", valid=here)
+    chinese, english = planned.chain_in("zh"), planned.chain
+    for (heading, text), (_, en_text) in zip(chinese, english, strict=True):
+        plain = re.sub(r"'[^']*'|\bVIP\b|\bvip\b", "", text)
+        assert not english_in(plain), (heading, text)
+        assert UNKNOWN not in text
+        assert _numbers(text) == _numbers(en_text), (text, en_text)
+    told = "\n".join(text for _, text in chinese)
+    for words in (
+        "列 '价格'：带符号 $ 的数，'$1,000.50' 读作 1000.5",
+        "列 '折扣'：带符号 % 的数，'0 %' 读作 0",
+        f"列 '数量'：按文本读取，因为 {N} 格中有 1 格不是数：'很多'（第 4 个数据行）",
+        "列 '温度'：诸如 '40 °C' 的文本；如果本来是数，请只写数，单位写进列名",
+        "列 '比率'：诸如 '0,0' 的文本；如果本来是数，请把小数逗号写成小数点",
+        "日在月前的日期",
+        "月在日前的日期",
+        "'1/1/2024' 的开头可能是日，也可能是月；请把日期写成 2024-12-31 的形式",
+        "'类别' 的标签 'VIP' 与 'vip' 仅大小写或空白不同",
+        "valid=（--valid）就是用来学习的那个文件",
+    ):
+        assert words in told, (words, told)
+
+
+def test_columns_too_many_to_pair_are_told_in_chinese() -> None:
+    rng = np.random.default_rng(0)
+    wide = {f"列{k}": rng.normal(size=30) for k in range(2_001)}
+    planned = dt.plan({**wide, "目标": rng.choice(["是的", "不是"], 30)}, "目标")
+    notes = dict(planned.chain_in("zh"))["备注"]
+    assert "列数超过 2,000，因此没有把两列之和与目标比较。" in notes
+
+
+def test_every_note_on_a_file_of_the_catalogue_is_heard(tmp_path: Path) -> None:
+    """Each sentence that reading a file can say, from files that people really have."""
+    notes = set()
+    for row in (row for rows in CATALOGUE.values() for row in rows):
+        for name, content in row.files.items():
+            if callable(content):
+                continue
+            path = tmp_path / Path(name).name
+            raw = content.encode() if isinstance(content, str) else content
+            path.write_bytes(raw)
+            for options in ({}, {"on_bad": "skip"}, {"sep": ";"}):
+                try:
+                    notes.update(read_table(path, **options).notes)
+                except DovetailError:
+                    continue
+    heard_as = {note: heard(note).zh for note in notes}
+    assert [n for n, zh in heard_as.items() if UNKNOWN in zh] == []
+    words = " ".join(heard_as.values())
+    for told in ("是标题", "符合的分隔符是", "带符号", "不是数", "没有表头", "略去"):
+        assert told in words, (told, sorted(notes))

@@ -51,7 +51,9 @@ def number(text: str) -> float:
         raise click.BadParameter(f"{text!r} is not a number.") from None
 
 
-FILE = click.Path()  # names are checked where they are read; this completes them
+FILE = click.Path(
+    readable=False
+)  # names are checked where they are read; this completes them
 
 DATA_ARGUMENT = click.Argument(["data"], required=False, metavar="DATA", type=FILE)
 MODEL_ARGUMENT = click.Argument(["folder"], required=False, metavar="MODEL", type=FILE)

@@ -20,7 +20,7 @@ from jaxtyping import Int
 from numpy.typing import NDArray
 
 from dovetail._phrases import Said, joined
-from dovetail.data import cells
+from dovetail.data import cells, day_first
 from dovetail.data._column import INDICATOR, Numeric
 from dovetail.data._place import Place
 from dovetail.data.numbers import robust_scale, smooth_clip
@@ -53,6 +53,7 @@ class Datetime(Numeric):
     parts: tuple[str, ...]
     center: float  # seconds since 1970
     scale: float
+    begins: day_first.Order | None = None  # with the day or the month; None: ISO 8601
     kind: ClassVar[str] = "datetime"
 
     @classmethod
@@ -60,7 +61,8 @@ class Datetime(Numeric):
         cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
     ) -> Self:
         """Learn scale and varying parts from ``rows``."""
-        micros = cells.times(column, name)[rows]
+        begins = cells.order_of_days(column)
+        micros = cells.times(column, name, order=begins)[rows]
         present = micros[micros != cells.NO_TIME]
         center, scale = robust_scale(present / _SECOND)
         parts = [
@@ -69,7 +71,7 @@ class Datetime(Numeric):
             if len(present) and np.ptp(_part(present, part)) > 0
         ]
         missing = len(present) < len(micros)
-        return cls(name, reason, missing, tuple(parts), center, scale)
+        return cls(name, reason, missing, tuple(parts), center, scale, begins)
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -91,7 +93,7 @@ class Datetime(Numeric):
         self, column: pa.ChunkedArray, place: Place
     ) -> tuple[list[NDArray[np.float32]], NDArray[np.bool_]]:
         """Each part of the cells."""
-        micros = cells.times(column, self.name, place)
+        micros = cells.times(column, self.name, place, self.begins)
         missing = micros == cells.NO_TIME
         micros = np.where(missing, 0, micros)
         features: list[NDArray[np.float32]] = []
@@ -118,7 +120,7 @@ def times_of(
 ) -> NDArray[np.int64]:
     """Microseconds since 1970 in UTC, to order rows by: no cell may be missing.
 
-    Reads dates, times and ISO 8601 text; a time without an offset is taken as UTC.
+    Reads dates, times and text (see ``cells.times``); a time without an offset is UTC.
     ``where`` and ``numbers`` (see ``Place``) name the row in an error.
 
     >>> times_of(pa.chunked_array([["1970-01-02", "1970-01-01 00:00:01"]]), "day")
@@ -130,7 +132,7 @@ def times_of(
     place = Place(where, numbers)
     fix = f"order by a column of dates or times, and fill or correct {name!r} first"
     try:
-        micros = cells.times(column, name, place)
+        micros = cells.times(column, name, place, cells.order_of_days(column))
     except SchemaError as error:
         raise DataError(error.message, fix=fix) from None
     missing = micros == cells.NO_TIME

@@ -5,7 +5,8 @@
     boolean      one number, -1 or 1              true/false, two words such as yes/no
     category     one embedding                    text whose values repeat
     datetime     time, month, weekday, hour       dates, times, ISO 8601 text
-    text         set aside                        text, mostly distinct, several words
+    text         set aside                        text, mostly distinct, several words;
+                                                  dates of which the day is not clear
     identifier   set aside                        row numbers, UUIDs, text that nearly
                                                   always differs
     constant     set aside                        one value, or none
@@ -26,7 +27,7 @@ import pyarrow.compute as pc
 
 from dovetail._names import key, suggest
 from dovetail._phrases import Phrase, Said
-from dovetail.data import cells
+from dovetail.data import cells, day_first
 from dovetail.data._place import HERE, Place
 from dovetail.errors import ConfigError
 
@@ -83,6 +84,14 @@ _NUMBERS_AS_TEXT = Said(
 )
 _DATES = Said(
     "every cell is an ISO 8601 date or time", "所有单元格都是 ISO 8601 日期或时间"
+)
+_BEGINS = {
+    "day": Said("dates that begin with the day", "日在月前的日期"),
+    "month": Said("dates that begin with the month", "月在日前的日期"),
+}
+_UNCLEAR = Phrase(
+    "{value!r} could begin with the day or the month; write dates as 2024-12-31",
+    "{value!r} 的开头可能是日，也可能是月；请把日期写成 2024-12-31 的形式",
 )
 _SPAN = Phrase("from {low} to {high}", "从 {low} 到 {high}")
 _UUIDS = Said("every cell is a UUID", "所有单元格都是 UUID")
@@ -156,7 +165,7 @@ def impose_kind(
     elif kind == "boolean":
         cells.truths(column, name, place)
     elif kind == "datetime":
-        cells.times(column, name, place)
+        cells.times(column, name, place, cells.order_of_days(column))
     elif kind == "category":
         cells.labels(column, name, place)
     return Kind(kind, _ASKED)
@@ -240,6 +249,11 @@ def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind
         return Kind("identifier", _UUIDS)
     if _all_match(values, _DATE) and cells.looks_like_times(values):
         return Kind("datetime", _DATES)
+    begins = day_first.order_of(pc.utf8_trim_whitespace(values))
+    if begins in ("day", "month") and _are_dates(values, begins):
+        return Kind("datetime", _BEGINS[begins])
+    if begins == "either":
+        return Kind("text", _UNCLEAR(value=values[0].as_py()))
     words = pc.mean(pc.count_substring_regex(values, r"\S+")).as_py()
     share = _DIFFER(distinct=distinct, n=n)
     if most and distinct > 1 and words >= WORDS_OF_PROSE:
@@ -260,6 +274,11 @@ def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind
     if _all_match(values, _CODE):
         return Kind("identifier", _ONE_WORD(share=share))
     return Kind("identifier", _TOO_MANY(share=share))
+
+
+def _are_dates(values: pa.ChunkedArray, begins: day_first.Order) -> bool:
+    trimmed = pc.utf8_trim_whitespace(values)
+    return cells.looks_like_times(day_first.as_iso(trimmed, begins))
 
 
 def _unless_constant(column: pa.ChunkedArray, kind: Kind) -> Kind:

@@ -6,7 +6,8 @@ Looked for, in this order, for each target column:
     one to one   each value of the column has its own value of the target, in the
                  same or opposite order (numbers), or under other names (few values)
     determines   the column has few values, and each has always one value of the target
-    sum          the sum or difference of two number columns equals the target
+    sum          the sum or difference of two number columns equals the target (where
+                 there are at most 2,000 of them)
 
 A column is reported only if chance hardly explains it. Of the orders in which the
 target's n values could stand, a share exp(-E) agrees with one given column:
@@ -37,6 +38,7 @@ LEAST = log(1000.0)
 FEW = 10
 FIRST = 100
 PROBES = 16
+MOST_PAIRED = 2_000  # the time that pairs take grows with the square
 
 
 _OF = Phrase("{name!r} {message}", "{name!r} {message}")
@@ -178,7 +180,7 @@ def _sums(target: _Values, features: Sequence[_Values]) -> Iterator[Leak]:
     """Pairs of number columns whose sum or difference is the target."""
     y = target.floats
     numbers = [f for f in features if f.floats is not None and len(f.values) > 1]
-    if y is None or len(numbers) < 2:
+    if y is None or not 2 <= len(numbers) <= MOST_PAIRED:
         return
     known = np.flatnonzero(~np.isnan(y))
     if len(known) == 0:
@@ -188,13 +190,12 @@ def _sums(target: _Values, features: Sequence[_Values]) -> Iterator[Leak]:
     probes = known[np.argsort(y[known], kind="stable")[spread]]
     sample = np.stack([_floats(f)[probes] for f in numbers])
     aim = y[probes]
-    largest = max(
-        float(np.nanmax(np.abs(sample), initial=0.0)), float(np.abs(aim).max())
-    )
-    tolerance = 1e-7 * largest
+    # Of each pair's own size: beside a date in microseconds any other number is near.
+    sizes = np.nanmax(np.abs(sample), axis=1, initial=float(np.abs(aim).max()))
     searched = log(3.0 * len(numbers) ** 2)
     for i, first in enumerate(numbers):
         a = _floats(first)
+        tolerance = 1e-7 * np.maximum(sizes, sizes[i])[:, None]
         for sign, word in ((1, "+"), (-1, "-")):
             # Missing cells compare as false: such a pair is left to the whole column.
             far = np.abs(sample[i] + sign * sample - aim) > tolerance

@@ -10,6 +10,7 @@ are read from the whole table (``kinds.py``); medians, quantiles, ranges and cat
 from the training rows only.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, final
@@ -139,7 +140,7 @@ class Schema:
                 aside.append((name, _why_aside(found)))
         if not inputs:
             raise DataError(
-                f"No input column is left to learn from. {_listed(aside)}",
+                f"No input column is left to learn from. {_listed(aside)}.",
                 fix="add columns, or give one a kind that is used (--kind COL=number)",
             )
         return cls(tuple(inputs), tuple(aside), len(rows))
@@ -268,12 +269,12 @@ def _why_aside(found: Kind) -> str:
 
 def _listed(aside: Sequence[tuple[str, str]]) -> str:
     if not aside:
-        return "The table has no columns besides the target."
+        return "The table has no columns besides the target"
     return "Set aside: " + "; ".join(f"{name!r} ({reason})" for name, reason in aside)
 
 
 def _check_unique(names: Sequence[str], where: str) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         place = f"{where}: " if where else ""
         raise SchemaError(

@@ -14,10 +14,17 @@ import torch
 from numpy import ndarray
 
 from dovetail import _arrow
+from dovetail._phrases import Phrase
 from dovetail.data import Features, Read, Schema, read_table, select_columns
 from dovetail.errors import ConfigError, DataError, SchemaError, TargetError, UsageError
 from dovetail.estimator.options import Options, is_path
 from dovetail.tasks import Task
+
+_SAME_FILE = Phrase(
+    "{role}= (--{role}) is the file that is learnt from: what it says of new rows is "
+    "worth nothing",
+    "{role}=（--{role}）就是用来学习的那个文件：由它无从得知新行上的表现",
+)
 
 
 @dataclass(frozen=True)
@@ -134,13 +141,14 @@ def gather(data: Any, target: Any, options: Options) -> Given:
     if patterns is not None and not is_path(data) and _is_values(target, read.table):
         patterns = None
     columns = read.table.column_names
-    names = None if patterns is None else select_columns(patterns, columns)
-    roles = {
-        role: _one_column(getattr(options, role), columns, role)
-        for role in ("weight", "group", "time")
-    }
-    weight = roles["weight"]
     where = Path(data).name if is_path(data) else ""
+    with _with_notes(where, read):
+        names = None if patterns is None else select_columns(patterns, columns)
+        roles = {
+            role: _one_column(getattr(options, role), columns, role)
+            for role in ("weight", "group", "time")
+        }
+    weight = roles["weight"]
     main = _part(read.table, names, target, weight, where)
     notes, bad = list(read.notes), read.bad_rows
     others: dict[str, Part | None] = {"valid": None, "test": None}
@@ -148,6 +156,10 @@ def gather(data: Any, target: Any, options: Options) -> Given:
         other = getattr(options, role)
         if other is None:
             continue
+        if isinstance(other, tuple) and len(other) != 2:
+            raise UsageError(
+                f"{role}= is a tuple of {len(other)}.", fix=f"give {role}=(X, y)"
+            )
         other_data, other_target = other if isinstance(other, tuple) else (other, None)
         if names is None and other_target is None:
             raise UsageError(
@@ -156,6 +168,8 @@ def gather(data: Any, target: Any, options: Options) -> Given:
             )
         read = read_any(other_data, options, known=names or ())
         other_where = Path(other_data).name if is_path(other_data) else role
+        if _same_file(data, other_data):
+            notes.append(_SAME_FILE(role=role))
         _has_targets(read.table, names, other_where)
         others[role] = _part(read.table, names, other_target, weight, other_where)
         notes += read.notes
@@ -168,8 +182,19 @@ def gather(data: Any, target: Any, options: Options) -> Given:
         roles["group"],
         roles["time"],
         bad,
-        tuple(notes),
+        tuple(dict.fromkeys(notes)),  # of several files: each once
     )
+
+
+@contextmanager
+def _with_notes(where: str, read: Read) -> Iterator[None]:
+    """A column that is not found may be due to how the file was read: say both."""
+    try:
+        yield
+    except SchemaError as error:
+        place = f"{where}: " if where else ""
+        notes = f" In reading it: {'; '.join(read.notes)}." if read.notes else ""
+        raise SchemaError(f"{place}{error.message}{notes}", fix=error.fix) from None
 
 
 def set_aside_unknown(given: Given, task: Task) -> tuple[Given, int]:
@@ -215,19 +240,28 @@ def weights_of(part: Part, name: str) -> torch.Tensor:
     column = column_of(part, name, "weight")
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         raise DataError(
-            f"The weight column {name!r} holds {column.type}.",
+            f"The weight column {name!r} holds {_held(column.type)}.",
             fix="weights are numbers >= 0",
         )
     cells = column.cast(pa.float64()).to_numpy()
     wrong = np.flatnonzero(~(np.isfinite(cells) & (cells >= 0)))
-    if len(wrong) or cells.sum() == 0:
-        row = int(wrong[0]) if len(wrong) else 0
+    if len(wrong):
+        row = int(wrong[0])
         raise DataError(
             f"The weight column {name!r} has {cells[row]:g} in data row "
             f"{part.numbers[row]}; weights are finite, >= 0 and not all 0.",
             fix="correct the cell",
         )
+    if not cells.any():
+        raise DataError(
+            f"The weight column {name!r} is 0 in all {len(cells)} rows: no row counts.",
+            fix="name another weight column, or leave the weights out",
+        )
     return torch.from_numpy(cells.copy())
+
+
+def _held(kind: pa.DataType) -> str:
+    return "text" if pa.types.is_string(kind) else str(kind)
 
 
 def _patterns(target: Any) -> tuple[str, ...] | None:
@@ -244,6 +278,12 @@ def _is_values(target: Any, table: pa.Table) -> bool:
     if isinstance(target, str) or len(target) != table.num_rows:
         return False
     return not all(t in table.column_names for t in target)
+
+
+def _same_file(one: Any, other: Any) -> bool:
+    if not (is_path(one) and is_path(other)):
+        return False
+    return Path(one).resolve() == Path(other).resolve()
 
 
 def _one_column(name: str | None, columns: list[str], role: str) -> str | None:

@@ -199,7 +199,13 @@ class Model:
         return read_again(data, self.config, self.schema.columns, reading, tell).table
 
     def _raw(self, part: Part) -> Tensor:
-        features = part.features(self.schema)
+        try:
+            features = part.features(self.schema)
+        except SchemaError as error:
+            fix = error.fix or ""
+            if "--kind" in fix:  # which is settled when a model is trained
+                fix = "correct the cell: the column was read otherwise in training"
+            raise SchemaError(error.message, fix=fix) from None
         with threads(self.config.threads):
             return raw_outputs(
                 self.network, features.numbers, features.categories

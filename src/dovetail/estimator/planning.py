@@ -267,7 +267,8 @@ def _task(given: Given, said: Options) -> tuple[Reading | None, Task]:
         return None, _named_task(table, said)
     else:
         name = given.target_names[0] if len(given.target_names) == 1 else None
-        reading = infer_task(table, name=name)
+        with given.main.located():
+            reading = infer_task(table, name=name)
         task = reading.task
     if said.positive is not None:
         if not isinstance(task, Binary):
@@ -282,9 +283,12 @@ def _named_task(table: pa.Table, said: Options) -> Task:
     if isinstance(said.task, type) and issubclass(said.task, Task):
         kind = said.task
     else:
-        name, positional, extra = parse_call(
-            str(said.task), what="task", error=ConfigError
-        )
+        if not isinstance(said.task, str):
+            raise ConfigError(
+                f"task is a {type(said.task).__name__}.",
+                fix="give a name such as 'Multiclass', or a task",
+            )
+        name, positional, extra = parse_call(said.task, what="task", error=ConfigError)
         kind = by_name(name)
         known = [n for n in signature(kind.discover).parameters if n != "values"]
         wrong = [*map(repr, positional), *(n for n in extra if n not in known)]
@@ -345,9 +349,14 @@ def _sortable(column: pa.ChunkedArray, given: Given) -> ndarray:
 
 def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:
     """Columns of a matrix are numbers; only a table's may be row numbers or codes."""
+    columns = given.main.table.column_names
+    if isinstance(data, list | tuple):  # of lists; those of dicts name their columns
+        rows = [] if isinstance(data[0], dict) else columns
+        types = given.main.table.schema
+        return {n: "number" for n in rows if pa.types.is_primitive(types.field(n).type)}
     if not isinstance(data, ndarray | torch.Tensor) or data.dtype == object:
         return {}
-    return dict.fromkeys(given.main.table.column_names, "number")
+    return dict.fromkeys(columns, "number")
 
 
 def _dropped(given: Given, said: Options) -> tuple[str, ...]:

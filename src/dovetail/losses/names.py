@@ -80,10 +80,11 @@ def resolve(value: Any, fits: Types | None = None, task: str = "") -> Named:
     if not callable(value):
         raise ConfigError(
             f"A loss is a name, a loss or a function of raw outputs and target, "
-            f"got {value!r}.",
+            f"got {repr(value)[:60]}.",
             fix=f"choose one of: {_listed(fits)}",
         )
     _refuse_reduction(value)
+    _refuse_arity(value)
     loss = Custom(function=value)
     return Named(loss, _AS_GIVEN(name=loss.name))
 
@@ -258,6 +259,20 @@ def _refuse_reduction(function: Any) -> None:
             f"(reduction={reduction!r}); a loss gives one value for each row.",
             fix="use reduction='none'; rows are averaged afterwards",
         )
+
+
+def _refuse_arity(function: Any) -> None:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some builtins have none
+        return
+    try:
+        signature.bind(None, None)
+    except TypeError:
+        raise ConfigError(
+            f"The loss function takes {signature}, not raw outputs and target.",
+            fix="give a function (raw, target) -> one value for each row",
+        ) from None
 
 
 def _listed(fits: Types | None) -> str:

@@ -153,7 +153,7 @@ def resolve(value: object, lr: float | None = None) -> Spec:
     if callable(value):
         return Custom(make=value, lr=lr)
     raise ConfigError(
-        f"Cannot use {value!r} as an optimizer.",
+        f"Cannot use {repr(value)[:60]} as an optimizer.",
         fix=f"give a name ({', '.join(names())}), a spec such as optim.AdamW(lr=1e-3), "
         "or a callable that takes parameters",
     )

@@ -20,6 +20,9 @@ _WORDS = {
     "stands beside marks within cells": "与单元格内的引号并存",
     "is never closed": "始终没有闭合",
     "is followed by more text": "后面还有文字",
+    "write decimal commas as points": "请把小数逗号写成小数点",
+    "write the numbers alone, the unit into the column's name": "请只写数，单位写进"
+    "列名",
     "training loss": "训练损失",
     "largest weight": "最大权重",
     "training": "训练",
@@ -55,6 +58,30 @@ HEARD = (
     Phrase(
         "the separator {sep} does not occur: one column",
         "分隔符 {sep} 没有出现：只有一列",
+    ),
+    Phrase(
+        "the separator {sep} does not occur: one column; the lines fit {other}",
+        "分隔符 {sep} 没有出现：只有一列；各行符合的分隔符是 {other}",
+    ),
+    Phrase(
+        "line {line} holds one cell, {n} lines below it hold {cells} with {sep} "
+        "between them; if it is a title, remove it",
+        "第 {line} 行只有一格，其下 {n} 行各有 {cells} 格，以 {sep} 分隔；如果第 "
+        "{line} 行是标题，请删去",
+    ),
+    Phrase(
+        "column {name}: numbers with the sign {sign}, {example} read as {value}",
+        "列 {name}：带符号 {sign} 的数，{example} 读作 {value}",
+    ),
+    Phrase(
+        "column {name}: text, since {n} of {total} cells are no numbers: {example} "
+        "(data row {row})",
+        "列 {name}：按文本读取，因为 {total} 格中有 {n} 格不是数：{example}（第 {row} "
+        "个数据行）",
+    ),
+    Phrase(
+        "column {name}: text such as {example}; if these are numbers, {what}",
+        "列 {name}：诸如 {example} 的文本；如果本来是数，{what}",
     ),
     Phrase(
         "quotation marks were read as plain characters: the one that opens a cell in "

@@ -136,13 +136,19 @@ def _refuse_empty(table: pa.Table) -> None:
                 "missing.",
                 fix="leave this column out",
             )
-    constant = [len(pc.unique(column.drop_null())) < 2 for column in table.columns]
-    if all(constant):
+    if all(map(_is_constant, table.columns)):
         raise TargetError(
             f"The {table.num_columns} target columns hold one distinct value each, so "
             "there is nothing to learn.",
             fix="choose columns that vary",
         )
+
+
+def _is_constant(column: pa.ChunkedArray) -> bool:
+    known = column.drop_null()
+    if pa.types.is_list(column.type):  # pyarrow tells no distinct lists
+        return len({tuple(cell) for cell in known.to_pylist()}) < 2
+    return len(pc.unique(known)) < 2
 
 
 def _named(table: pa.Table) -> list[tuple[str, pa.ChunkedArray]]:

@@ -86,8 +86,8 @@ def read_number(column: Column, labels: Column) -> Reading:
     if not np.isfinite(cells).all():
         row = int(np.flatnonzero(~np.isfinite(cells))[0])
         raise column.refused(
-            f"has the value {cells[row]} (known row {row + 1}); finite numbers were "
-            "needed",
+            f"has the value {cells[row]} in data row {column.row(row)}; finite numbers "
+            "were needed",
             "correct the cell or drop the row",
         )
     if pa.types.is_integer(column.cells.type):

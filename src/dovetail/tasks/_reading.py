@@ -47,13 +47,18 @@ class Column:
     name: str
     cells: pa.ChunkedArray
     missing: int = 0
+    numbers: Any = None  # of its rows among all, where some cells are missing
+
+    def row(self, index: int) -> int:
+        """The data row of a cell, from 1 on."""
+        return 1 + (index if self.numbers is None else int(self.numbers[index]))
 
     @property
     def rows(self) -> int:
         return len(self.cells)
 
     def with_cells(self, cells: pa.ChunkedArray) -> "Column":
-        return Column(self.name, cells, self.missing)
+        return Column(self.name, cells, self.missing, self.numbers)
 
     def task(self, kind: type[Task], **options: Any) -> Task:
         """The task of this kind that fits the cells."""

@@ -23,6 +23,7 @@ What rating, count and codes mean stands in ``_infer_numbers.py``.
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -72,7 +73,9 @@ def infer_task(values: Any, name: str | None = None) -> Reading:
     if table.num_columns > 1:
         return read_columns(table)
     cells = table.column(0)
-    column = Column(table.column_names[0], cells.drop_null(), cells.null_count)
+    numbers = np.flatnonzero(pc.is_valid(cells).to_numpy())
+    known = cells.drop_null()
+    column = Column(table.column_names[0], known, cells.null_count, numbers)
     if column.rows == 0:
         raise column.refused(
             f"has no value: all {column.missing} cells are missing",

@@ -16,6 +16,8 @@ from dovetail.data.reading import from_text, header, quoting, separator
 from dovetail.data.reading.rows import Reading, lines, strings
 from dovetail.errors import DataError
 
+MOST_COLUMNS = 100_000  # each takes some 5 kB in the parser, whatever it holds
+
 
 def read(
     name: str,
@@ -37,7 +39,10 @@ def read(
     _find_separator(file, sep)
     _settle_quoting(file)
     names, named = _take_header(file, columns, known)
-    cells = strings(file, names)
+    try:
+        cells = strings(file, names)
+    except DataError as error:
+        raise _blamed_on(sep, text, error) from None
     if not named:
         _doubt_header(file, cells)
     file.text = b""  # typing needs the cells only
@@ -73,12 +78,32 @@ def _find_separator(file: Reading, sep: str | None) -> None:
     if sep is not None:
         file.sep = separator.chosen(sep)
         if file.sep not in file.text:
-            file.notes.append(f"the separator {sep!r} does not occur: one column")
+            told = separator.found(file.text)
+            fits = f"; the lines fit {told.decode()!r}" if told else ""
+            file.notes.append(f"the separator {sep!r} does not occur: one column{fits}")
         return
     # One column: any character that does not occur will do.
     free = (bytes([code]) for code in range(1, 32) if code not in (9, 10, 13))
     unused = (char for char in free if char not in file.text)
-    file.sep = separator.found(file.text) or next(unused, b"\x1f")
+    told = separator.found(file.text)
+    file.sep = told or next(unused, b"\x1f")
+    if told is None and (title := separator.below_title(file.text)):
+        count, fields, char = title
+        file.notes.append(
+            f"line {file.line} holds one cell, {count} lines below it hold {fields} "
+            f"with {char.decode()!r} between them; if it is a title, remove it"
+        )
+
+
+def _blamed_on(sep: str | None, text: bytes, error: DataError) -> DataError:
+    """``error``, and that it comes from the wrong ``sep`` where it seems to."""
+    told = None if sep is None else separator.found(text)
+    if sep is None or told is None or told == separator.chosen(sep):
+        return error
+    return DataError(
+        f"{error.message} --sep says {sep!r}, but the lines fit {told.decode()!r}.",
+        fix=f"give --sep '{told.decode()}', or leave it out to have it told",
+    )
 
 
 def _settle_quoting(file: Reading) -> None:
@@ -193,7 +218,14 @@ def _first_record(file: Reading) -> tuple[list[str], int]:
     fields = quoting.fields_per_record(
         record, file.sep, quoted=file.quoted and not file.trim
     )
-    names = [str(i) for i in range(max(int(fields.sum()), 1))]
+    count = max(int(fields.sum()), 1)
+    if count > MOST_COLUMNS:
+        raise DataError(
+            f"{file.name}, line {file.line}: {count:,} cells in the first line; up to "
+            f"{MOST_COLUMNS:,} columns are read.",
+            fix="check separator and line ends; a matrix so wide goes into .npz",
+        )
+    names = [str(i) for i in range(count)]
     part = Reading(file.name, record, True, file.sep, file.quoted, file.trim)
     row = strings(part, names, missing=()).to_pylist()
     return (list(row[0].values()) if row else [""]), min(end, len(file.text))
