@@ -14,6 +14,7 @@ SRC = Path(__file__).parents[1] / "src" / "dovetail"
 LADDER = (
     "_version",
     "errors",
+    "_phrases",
     "_names",
     "_arrow",
     "_folder",

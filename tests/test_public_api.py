@@ -18,6 +18,7 @@ PUBLIC = {
     "errors",
     "fit",
     "infer_task",
+    "learning_curve",
     "load",
     "losses",
     "metrics",

@@ -10,7 +10,7 @@ from dovetail._version import __version__
 
 if TYPE_CHECKING:
     from dovetail import decisions, errors, losses, metrics, optim, tasks
-    from dovetail.estimator import Model, fit, load, plan
+    from dovetail.estimator import Model, fit, learning_curve, load, plan
     from dovetail.sklearn import Classifier, Regressor
     from dovetail.tasks import infer_task
 
@@ -23,6 +23,7 @@ _HOMES = {
     "errors": "dovetail.errors",
     "fit": "dovetail.estimator",
     "infer_task": "dovetail.tasks",
+    "learning_curve": "dovetail.estimator",
     "load": "dovetail.estimator",
     "losses": "dovetail.losses",
     "metrics": "dovetail.metrics",
@@ -40,6 +41,7 @@ __all__ = [
     "errors",
     "fit",
     "infer_task",
+    "learning_curve",
     "load",
     "losses",
     "metrics",

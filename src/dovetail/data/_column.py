@@ -16,7 +16,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dovetail._phrases import Phrase
 from dovetail.data._place import HERE, Place
+
+INDICATOR = Phrase("{encoded}, indicator for missing", "{encoded}，另有缺失指示")
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ import pyarrow as pa
 from jaxtyping import Int
 from numpy.typing import NDArray
 
+from dovetail._phrases import Said, joined
 from dovetail.data import cells, day_first
-from dovetail.data._column import Numeric
+from dovetail.data._column import INDICATOR, Numeric
 from dovetail.data._place import Place
 from dovetail.data.numbers import robust_scale, smooth_clip
 from dovetail.errors import DataError, SchemaError
@@ -32,6 +33,16 @@ Floats = NDArray[np.float64]
 
 # Each part as a function of microseconds since 1970; cycles with their period.
 _CYCLES = {"month": 12, "weekday": 7, "hour": 24}
+
+
+_PARTS = {
+    "time": Said("time", "时间"),
+    "month": Said("month", "月"),
+    "day": Said("day", "日"),
+    "weekday": Said("weekday", "星期"),
+    "hour": Said("hour", "小时"),
+}
+_NOTHING = Said("nothing: one value in the training rows", "无：训练行中只有一个值")
 
 
 @final
@@ -74,8 +85,9 @@ class Datetime(Numeric):
     @property
     def encoding(self) -> str:
         """How its cells become features, in words."""
-        parts = ", ".join(self.parts) or "nothing: one value in the training rows"
-        return parts + (", indicator for missing" if self.may_be_missing else "")
+        named = joined([_PARTS[part] for part in self.parts], ", ", "、")
+        parts = named or _NOTHING
+        return INDICATOR(encoded=parts) if self.may_be_missing else parts
 
     def read(
         self, column: pa.ChunkedArray, place: Place

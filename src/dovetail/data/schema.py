@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dovetail._names import suggest
+from dovetail._phrases import Phrase, Said
 from dovetail.data._column import Column, Numeric
 from dovetail.data._place import Place
 from dovetail.data.booleans import Boolean
@@ -35,6 +36,19 @@ from dovetail.errors import ConfigError, DataError, FolderError, SchemaError
 
 _COLUMNS: dict[str, type[Number | Boolean | Datetime | Category]] = {
     cls.kind: cls for cls in (Number, Boolean, Datetime, Category)
+}
+
+
+_DROPPED = Said("dropped as asked", "按要求去掉")
+_NOT_USED = Said("not used", "不使用")
+_TEXT = Phrase(
+    "text: {reason}; text columns are not used by the table model",
+    "文本：{reason}；表格模型不使用文本列",
+)
+_ASIDE = {
+    "identifier": Phrase("identifier: {reason}", "标识符：{reason}"),
+    "constant": Phrase("constant: {reason}", "常量：{reason}"),
+    "list": Phrase("list: {reason}", "列表：{reason}"),
 }
 
 
@@ -110,7 +124,7 @@ class Schema:
             if name in targets:
                 continue
             if name in dropped:
-                aside.append((name, "dropped as asked"))
+                aside.append((name, _DROPPED))
                 continue
             column = table.column(name)
             found = (
@@ -199,7 +213,7 @@ class Schema:
         """For each column: name, kind, why it is of this kind, how it is encoded."""
         used = [(c.name, c.kind, c.reason, c.encoding) for c in self.inputs]
         aside = [
-            (name, "set aside", reason, "not used") for name, reason in self.set_aside
+            (name, "set aside", reason, _NOT_USED) for name, reason in self.set_aside
         ]
         return used + aside
 
@@ -249,8 +263,8 @@ def _nearest(name: str, others: Sequence[str]) -> str:
 
 def _why_aside(found: Kind) -> str:
     if found.kind == "text":
-        return f"text: {found.reason}; text columns are not used by the table model"
-    return f"{found.kind}: {found.reason}"
+        return _TEXT(reason=found.reason)
+    return _ASIDE[found.kind](reason=found.reason)
 
 
 def _listed(aside: Sequence[tuple[str, str]]) -> str:

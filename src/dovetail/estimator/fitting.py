@@ -159,7 +159,7 @@ def fit_planned(
         history += one.history
         fitted.append(one)
         if len(fold.score):
-            scored.append(_score(one, main.take(fold.score)))
+            scored.append(score_of(one, main.take(fold.score)))
 
     final = fitted[0]
     if refit:
@@ -172,7 +172,7 @@ def fit_planned(
         history += final.history
 
     if planned.given.test is not None:
-        scored = [_score(final, planned.given.test)]
+        scored = [score_of(final, planned.given.test)]
     model = scored_model(planned, fitted, final, scored, history)
     watch.leave_if_asked()
     return model
@@ -199,7 +199,7 @@ def _place(
     return None
 
 
-def _score(fitted: Fitted, part: Part) -> Scored:
+def score_of(fitted: Fitted, part: Part) -> Scored:
     """Answers for rows that decided nothing."""
     raw, constant = fitted.answers(part.features(fitted.schema))
     truth = fitted.task.truth(part.target)

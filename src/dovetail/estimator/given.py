@@ -14,10 +14,17 @@ import torch
 from numpy import ndarray
 
 from dovetail import _arrow
+from dovetail._phrases import Phrase
 from dovetail.data import Features, Read, Schema, read_table, select_columns
 from dovetail.errors import ConfigError, DataError, SchemaError, TargetError, UsageError
 from dovetail.estimator.options import Options, is_path
 from dovetail.tasks import Task
+
+_SAME_FILE = Phrase(
+    "{role}= (--{role}) is the file that is learnt from: what it says of new rows is "
+    "worth nothing",
+    "{role}=（--{role}）就是用来学习的那个文件：由它无从得知新行上的表现",
+)
 
 
 @dataclass(frozen=True)
@@ -171,10 +178,7 @@ def gather(data: Any, target: Any, options: Options) -> Given:
         read = read_any(other_data, options, known=names or ())
         other_where = Path(other_data).name if is_path(other_data) else role
         if _same_file(data, other_data):
-            notes.append(
-                f"{role}= (--{role}) is the file that is learnt from: what it says of "
-                f"new rows is worth nothing"
-            )
+            notes.append(_SAME_FILE(role=role))
         _has_targets(read.table, names, other_where)
         others[role] = _part(read.table, names, other_target, weight, other_where)
         notes += read.notes
@@ -187,7 +191,7 @@ def gather(data: Any, target: Any, options: Options) -> Given:
         roles["group"],
         roles["time"],
         bad,
-        tuple(notes),
+        tuple(dict.fromkeys(notes)),  # of several files: each once
     )
 
 

@@ -229,9 +229,18 @@ class Model:
 
     # -- words ------------------------------------------------------------------------
 
-    def explain(self) -> str:
-        """The chain in words: what was chosen, and why."""
-        return report.as_text(self.chain)
+    def explain(self, lang: str = "en") -> str:
+        """The chain in words, in English ("en") or Chinese ("zh").
+
+        Raises:
+            ConfigError: another language, or Chinese of a model that was saved before
+                it was told in Chinese.
+        """
+        return report.as_text(self.chain_in(lang))
+
+    def chain_in(self, lang: str) -> list[tuple[str, str]]:
+        """The chain in this language."""
+        return report.chain_in(self.chain, lang)
 
     def report(self, path: str | PathLike[str] | None = None) -> str:
         """One self-contained HTML page; written to ``path`` if given."""

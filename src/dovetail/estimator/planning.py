@@ -15,16 +15,23 @@ from dovetail._names import parse_call
 from dovetail.data import Plan as RowPlan
 from dovetail.data import Schema, select_columns
 from dovetail.errors import ConfigError
-from dovetail.estimator import defaults, members, networks, presets, steps, traps
+from dovetail.estimator import (
+    asides,
+    defaults,
+    members,
+    networks,
+    presets,
+    steps,
+    traps,
+)
 from dovetail.estimator.config import Config
 from dovetail.estimator.counted import counted
 from dovetail.estimator.dividing import divide
 from dovetail.estimator.given import Given, gather, set_aside_unknown
 from dovetail.estimator.options import Options, checked, device
+from dovetail.estimator.start_loss import start_loss
 from dovetail.tasks import Binary, Reading, Task, by_name, infer_task
 from dovetail.train import check_precision
-
-SURE = 0.6  # a reading of less confidence is told with its alternative
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class Planned:
         """How many networks are trained: one, or one a fold and one on all rows."""
         return len(self.row_plan.folds) + self.refit
 
-    @property
+    @cached_property
     def chain(self) -> list[tuple[str, str]]:
         """What is chosen and why: pairs of heading and sentence."""
         return self.chain_with(None)
@@ -83,11 +90,15 @@ class Planned:
     ) -> list[tuple[str, str]]:
         """The chain of the trained ``task``, the results of ``document`` at its end."""
         notes = self.notes if document is None else document["notes"]
+        main, told = self.given.main, task or self.task
         return report.chain(
-            task or self.task,
+            told,
             reading=self.reading,
             loss_note=self.loss_note,
             columns=self.schema.describe(),
+            table=main.table,
+            truth=told.truth(main.target),
+            start_loss=self.start_loss if document is None else None,
             rows=self.rows,
             rule=self.rule,
             notes=notes,
@@ -135,9 +146,21 @@ class Planned:
         raw = torch.tensor(self.task.bias, dtype=torch.float64).expand(len(main), -1)
         return metric(*self.task.views(raw, truth)[metric.takes], main.weights)
 
-    def explain(self) -> str:
-        """The chain in words as text."""
-        return report.as_text(self.chain)
+    @cached_property
+    def start_loss(self) -> float:
+        """The mean loss of the head's bias alone over the rows it was learnt from."""
+        main = self.given.main
+        learners = main if self.refit else main.take(self.row_plan.folds[0].train)
+        target = self.task.encode(learners.target)
+        return start_loss(self.task, target, learners.weights)
+
+    def explain(self, lang: str = "en") -> str:
+        """The chain in words as text, in English ("en") or Chinese ("zh")."""
+        return report.as_text(self.chain_in(lang))
+
+    def chain_in(self, lang: str) -> list[tuple[str, str]]:
+        """The chain in this language."""
+        return report.chain_in(self.chain, lang)
 
     def document(self) -> dict[str, Any]:
         """The plan as JSON."""
@@ -228,7 +251,11 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         positive=None if said.positive is None else str(said.positive),
     )  # fmt: skip
     trapped = (_with_targets(given), list(given.target_names), list(schema.columns))
-    aside = (*_rows_aside(missing), *_columns_aside(schema, drop), *_unsure(reading))
+    aside = (
+        *asides.rows(missing),
+        *asides.columns(schema, drop),
+        *asides.unsure(reading),
+    )
     return Planned(
         given=given,
         options=said,
@@ -314,30 +341,6 @@ def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:
 def _dropped(given: Given, said: Options) -> tuple[str, ...]:
     names = given.main.table.column_names
     return select_columns(said.drop, names, "drop") if said.drop else ()
-
-
-def _rows_aside(missing: int) -> tuple[str, ...]:
-    return (f"{missing:,} rows without a target were set aside.",) if missing else ()
-
-
-def _columns_aside(schema: Schema, dropped: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns that are not used, but for those dropped as asked."""
-    aside = [f"{n} ({why})" for n, why in schema.set_aside if n not in dropped]
-    if not aside:
-        return ()
-    more = f" and {len(aside) - 5} more" if len(aside) > 5 else ""
-    return (f"Columns set aside: {'; '.join(aside[:5])}{more}.",)
-
-
-def _unsure(reading: Reading | None) -> tuple[str, ...]:
-    """A reading that is little more than a guess is said, wherever it is asked from."""
-    if reading is None or reading.confidence >= SURE or reading.runner_up is None:
-        return ()
-    second = type(reading.runner_up).__name__
-    return (
-        f"The target could as well be {second}: {reading.reason}; task="
-        f"{second.lower()!r} (--task {second.lower()}) chooses it.",
-    )
 
 
 def _with_targets(given: Given) -> pa.Table:

@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from dovetail import _names
+from dovetail._phrases import Phrase, joined
 from dovetail.errors import ConfigError
 from dovetail.losses._aliases import ALIASES, Alias
 from dovetail.losses._base import Loss
@@ -20,6 +21,10 @@ from dovetail.losses._known import KNOWN
 from dovetail.losses.custom import Custom
 
 Types = tuple[type[Loss], ...]
+
+_AS_GIVEN = Phrase(
+    "{name} is used as given, on raw outputs.", "{name} 按原样使用，作用于原始输出。"
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def resolve(value: Any, fits: Types | None = None, task: str = "") -> Named:
     _refuse_reduction(value)
     _refuse_arity(value)
     loss = Custom(function=value)
-    return Named(loss, f"{loss.name} is used as given, on raw outputs.")
+    return Named(loss, _AS_GIVEN(name=loss.name))
 
 
 def from_json(values: dict[str, Any]) -> Loss:
@@ -109,7 +114,7 @@ def _alias(name: str, fits: Types | None) -> Alias:
     if bare in ALIASES:
         alias = replace(ALIASES[bare], name=typed)
         # Our own class name, spelt as ours, needs no explanation.
-        return replace(alias, note="") if typed in KNOWN else alias
+        return replace(alias, note=None) if typed in KNOWN else alias
     for own, kind in KNOWN.items():
         if _names.key(own) == bare and kind is not Custom:
             return Alias(typed, (kind,))
@@ -165,7 +170,7 @@ def _build(
         chosen = _choose(alias, fits, task)
     values, notes = carry(alias, chosen, given)
     _check_names(chosen, values)
-    note = " ".join([*alias.told(chosen), *notes])
+    note = joined([*alias.told(chosen), *notes])
     return Named(chosen.from_values(values), note)
 
 

@@ -6,8 +6,12 @@ from typing import Any, final
 
 import pyarrow as pa
 
+from dovetail._phrases import Phrase, joined
 from dovetail.errors import TargetError
 from dovetail.tasks._base import Task
+
+_READ = Phrase("{facts}: {task}", "{facts}：读作 {task}")
+_MISSING = Phrase("{n} of {total} cells missing", "{total} 格中缺失 {n} 格")
 
 
 @final
@@ -74,12 +78,12 @@ def reading(
     missing: str = "",
 ) -> Reading:
     """A ``Reading`` whose reason lists the facts and ends with the task."""
-    said = [*facts, *([missing] if missing else [])]
-    reason = f"{', '.join(said)}: {type(task).__name__}"
+    said = joined([*facts, missing], ", ", "，")
+    reason = _READ(facts=said, task=type(task).__name__)
     return Reading(task, reason, confidence, runner_up, unavailable)
 
 
 def missing_cells(column: Column) -> str:
     """``12 of 500 cells missing``, or nothing."""
     total = column.rows + column.missing
-    return f"{column.missing} of {total} cells missing" if column.missing else ""
+    return _MISSING(n=column.missing, total=total) if column.missing else ""
