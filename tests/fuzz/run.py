@@ -59,7 +59,11 @@ def _answers(
 ) -> Iterator[tuple[int, str]]:
     """Number and outcome of each case until the last, or one that ends the process."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.fuzz.worker"]
-    paths = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(":"))]
+    paths = [
+        str(ROOT / "src"),
+        str(ROOT),
+        *filter(None, os.environ.get("PYTHONPATH", "").split(":")),
+    ]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": ":".join(paths)}
     at = first
     with (

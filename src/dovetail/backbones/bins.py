@@ -20,7 +20,7 @@ def quantile_bins(
     [[0.0, 1.0, 3.0]]
     >>> column = torch.tensor([[0.0]] * 90 + [[float(v)] for v in range(1, 11)])
     >>> quantile_bins(column, 5)[0].tolist()
-    [0.0, 1.0, 3.0, 6.0, 8.0, 10.0]
+    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
     """
     return [_edges(column, count) for column in numbers.unbind(1)]
 
@@ -34,11 +34,10 @@ def _edges(column: Float[Tensor, " n"], count: int) -> Float[Tensor, " t1"]:
         return values
     counts = rows.double()
     share = _capped(counts, count)
-    middle = (share.cumsum(0) - share / 2) / share.sum()
-    levels = torch.linspace(0.0, 1.0, count + 1, dtype=torch.float64)[1:-1]
-    inner = torch.searchsorted(middle, levels).clamp(max=len(values) - 1)
-    ends = torch.tensor([0, len(values) - 1])
-    return values[torch.unique(torch.cat([ends, inner]))]
+    middle = share.cumsum(0) - share / 2
+    place = (middle - middle[0]) / (middle[-1] - middle[0])  # from 0 to 1
+    levels = torch.linspace(0.0, 1.0, count + 1, dtype=torch.float64)
+    return values[torch.searchsorted(place, levels - 1e-9).unique()]
 
 
 def _capped(counts: Float[Tensor, " v"], bins: int) -> Float[Tensor, " v"]:
