@@ -9,7 +9,7 @@ from dovetail.cli import _options
 from dovetail.cli.main import COMMANDS, dovetail
 from dovetail.estimator.options import Options
 
-CHOICES = "--task --loss --optimizer --lr --epochs --batch-size"
+CHOICES = "--task --loss --optimizer --preset --lr --epochs --batch-size"
 DATA = (
     "--target --valid --test --drop --kind --columns --sep --encoding --on-bad "
     "--weight --group --time --folds --positive"
@@ -72,6 +72,7 @@ ARRIVES = {
     "task": (["--task", "Ordinal"], {"task": "Ordinal"}),
     "loss": (["--loss", "huber(delta=2)"], {"loss": "huber(delta=2)"}),
     "optimizer": (["--optimizer", "lion"], {"optimizer": "lion"}),
+    "preset": (["--preset", "good"], {"preset": "good"}),
     "lr": (["--lr", "1e-3"], {"lr": 0.001}),
     "epochs": (["--epochs", "7"], {"epochs": 7}),
     "batch_size": (["--batch-size", "16"], {"batch_size": 16}),
@@ -98,6 +99,7 @@ UNSAID = {
     "drop": (),
     "kinds": {},
     "on_bad": "fail",
+    "preset": "fast",
     "seed": 0,
     "device": "auto",
     "resume": False,

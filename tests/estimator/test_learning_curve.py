@@ -108,7 +108,7 @@ def test_batches_shrink_with_the_root_of_the_part() -> None:
 @pytest.fixture(scope="module")
 def curve() -> dt.estimator.LearningCurve:
     frame = load_iris(as_frame=True).frame
-    return dt.learning_curve(frame, "target", folds=2, epochs=8, shares=(0.4, 0.6, 1))
+    return dt.learning_curve(frame, "target", folds=2, epochs=40, shares=(0.4, 0.6, 1))
 
 
 def test_a_curve_of_real_rows_learns_and_says_so(curve) -> None:
@@ -134,7 +134,7 @@ def test_a_curve_of_real_rows_learns_and_says_so(curve) -> None:
 def test_the_last_point_is_the_fit_itself(curve) -> None:
     """All rows, the same seed: folds of a plain fit have this very score."""
     frame = load_iris(as_frame=True).frame
-    model = dt.fit(frame, "target", folds=2, epochs=8)
+    model = dt.fit(frame, "target", folds=2, epochs=40)
     assert curve.points[-1].score == pytest.approx(model.document["score"], abs=1e-9)
 
 

@@ -208,9 +208,8 @@ def test_products_of_words_and_no_products_of_a_look_up() -> None:
 
 
 def test_products_of_our_network_for_tables() -> None:
-    """2 numbers of 3 bins in 4 features each, a category of 5 in embeddings of 4:
+    """2 numbers in 4 features each, a category in 4; embeddings are looked up:
 
-    piecewise linear  2 * 4 (scale) + 2 * 4 (shift) + 2 * 3 * 4 (bins)        =  40
     first layer       (8 + 4) * 16                                           = 192
     two blocks        2 * 2 * 16 * 16                                        = 1024
     head              16 * 3                                                  = 48
@@ -221,7 +220,7 @@ def test_products_of_our_network_for_tables() -> None:
     )  # fmt: skip
     network = Network(Tabular(shape), nn.Linear(16, 3))
     found, _ = products(network, inputs(torch.zeros(2, 2), categories=1))
-    assert found == 40 + 192 + 1024 + 48
+    assert found == 192 + 1024 + 48
 
 
 def test_counting_products_leaves_the_network_as_it_was() -> None:

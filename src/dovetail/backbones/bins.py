@@ -37,7 +37,8 @@ def _edges(column: Float[Tensor, " n"], count: int) -> Float[Tensor, " t1"]:
     middle = share.cumsum(0) - share / 2
     place = (middle - middle[0]) / (middle[-1] - middle[0])  # from 0 to 1
     levels = torch.linspace(0.0, 1.0, count + 1, dtype=torch.float64)
-    return values[torch.searchsorted(place, levels - 1e-9).unique()]
+    chosen = torch.searchsorted(place, levels - 1e-9)
+    return values[torch.unique_consecutive(chosen)]
 
 
 def _capped(counts: Float[Tensor, " v"], bins: int) -> Float[Tensor, " v"]:

@@ -52,6 +52,7 @@ class PiecewiseLinear(nn.Module):
 
     left: Tensor
     per_width: Tensor
+    looks_up = True  # weights are picked, not multiplied
 
     def forward(self, numbers: Float[Tensor, "n f"]) -> Float[Tensor, "n fe"]:
         """Look up the vectors around each number, mix them."""
@@ -63,7 +64,7 @@ class PiecewiseLinear(nn.Module):
         around = _rows_of(at_edges, torch.stack([first, first + 1]))
         mixed = torch.lerp(around[0], around[1], through.unsqueeze(2))
         linear = torch.addcmul(self.bias, numbers.unsqueeze(2), self.linear)
-        return torch.relu(mixed + linear).flatten(1)
+        return (mixed + linear).flatten(1)
 
     def located(
         self, numbers: Float[Tensor, "n f"]
@@ -81,7 +82,7 @@ def _rows_of(table: Float[Tensor, "t e"], index: Int64[Tensor, "2 n f"]) -> Tens
     if index.is_cuda:  # its gradient is summed in one order
         return functional.embedding(index, table)
     # On a processor the gradient of this one takes half the time.
-    return table.index_select(0, index.flatten()).unflatten(0, index.shape)
+    return table.index_select(0, index.flatten()).view(*index.shape, -1)
 
 
 class Categories(nn.Module):

@@ -42,7 +42,7 @@ class TabularShape:
         *,
         width: int = 128,
         dropout: float = 0.1,
-        bins: int = 48,
+        bins: int = 96,
     ) -> tuple[Self, list[Tensor]]:
         """Sizes by fixed rules on rows and columns, and the bin edges."""
         rows, columns = numbers.shape

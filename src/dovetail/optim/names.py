@@ -49,7 +49,7 @@ PRESETS: Final[dict[str, Spec]] = {
     ),
     "tutorial-adam": Adam(lr=1e-3, schedule=Constant()),
     "tutorial-rmsprop": RMSprop(lr=1e-3, schedule=Constant()),
-    "tabular-adamw": AdamW(lr=4e-3, betas=(0.9, 0.95), weight_decay=0.1),
+    "tabular-adamw": AdamW(lr=2e-3, betas=(0.9, 0.95)),
 }
 
 SCHEDULES: Final[dict[str, Schedule]] = {

@@ -198,7 +198,7 @@ def products(network: nn.Module, rows: Rows) -> tuple[float, int]:
         nonlocal found, layers
         layers += 1
         for weight in module.parameters(recurse=False):
-            if isinstance(module, nn.Embedding | nn.EmbeddingBag) or weight.ndim < 2:
+            if _looks_up(module) or weight.ndim < 2:
                 continue
             positions = 1.0
             if isinstance(out, Tensor) and out.ndim > 2:
@@ -217,3 +217,9 @@ def products(network: nn.Module, rows: Rows) -> tuple[float, int]:
         for hook in hooks:
             hook.remove()
     return found, layers
+
+
+def _looks_up(module: nn.Module) -> bool:
+    return isinstance(module, nn.Embedding | nn.EmbeddingBag) or bool(
+        getattr(module, "looks_up", False)
+    )
