@@ -158,7 +158,7 @@ NEEDS = {
     "duckdb": ("duckdb", "pandas", "torch"),
     "bytes": (),
 }
-OURS = ("dovetail.data", "pyarrow.csv", "torch")
+OURS = ("dovetail.data", "pandas", "pyarrow.csv", "torch")
 
 
 def load(name: str) -> Callable[[Path], Tensors]:

@@ -19,6 +19,10 @@ from numpy.typing import NDArray
 from dovetail.data._place import HERE, Place
 
 
+# Which rows are learnt from: their numbers, or all of them.
+Rows = NDArray[np.int64] | slice
+
+
 @dataclass(frozen=True)
 class Column(ABC):
     """An input column with everything learnt about it."""

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dovetail.data import cells
-from dovetail.data._column import Numeric
+from dovetail.data._column import Numeric, Rows
 from dovetail.data._place import Place
 
 
@@ -21,7 +21,7 @@ class Boolean(Numeric):
 
     @classmethod
     def fit(
-        cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
+        cls, column: cells.Column, rows: Rows, name: str, reason: str
     ) -> Self:
         """Learn from ``rows`` whether cells may be missing."""
         return cls(name, reason, bool(np.isnan(cells.truths(column, name)[rows]).any()))

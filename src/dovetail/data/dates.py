@@ -20,7 +20,7 @@ from jaxtyping import Int
 from numpy.typing import NDArray
 
 from dovetail.data import cells
-from dovetail.data._column import Numeric
+from dovetail.data._column import Numeric, Rows
 from dovetail.data._place import Place
 from dovetail.data.numbers import robust_scale, smooth_clip
 from dovetail.errors import DataError, SchemaError
@@ -46,7 +46,7 @@ class Datetime(Numeric):
 
     @classmethod
     def fit(
-        cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
+        cls, column: pa.ChunkedArray, rows: Rows, name: str, reason: str
     ) -> Self:
         """Learn scale and varying parts from ``rows``."""
         micros = cells.times(column, name)[rows]
@@ -139,6 +139,16 @@ def _part(micros: NDArray[np.int64], part: str) -> Floats:
     if part == "hour":
         return (micros % _DAY) / (3600 * _SECOND)
     days = micros // _DAY
+    if len(days) == 0:
+        return _of_days(days, part)
+    # The calendar is worked out once for each day there is, where days repeat.
+    first, last = int(days.min()), int(days.max())
+    if last - first >= len(days):
+        return _of_days(days, part)
+    return _of_days(np.arange(first, last + 1), part)[days - first]
+
+
+def _of_days(days: NDArray[np.int64], part: str) -> Floats:
     if part == "weekday":
         return ((days + 3) % 7).astype(np.float64)  # 1970-01-01 was a Thursday
     months = days.astype("datetime64[D]").astype("datetime64[M]")

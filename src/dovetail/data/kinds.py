@@ -109,12 +109,21 @@ def impose_kind(
     return Kind(kind, "as asked")
 
 
-def infer_kind(column: pa.ChunkedArray, name: str, place: Place = HERE) -> Kind:
+def infer_kind(
+    column: pa.ChunkedArray,
+    name: str,
+    place: Place = HERE,
+    words: cells.Words | None = None,
+) -> Kind:
     """Read the kind of ``column`` from all of its cells.
+
+    ``words`` are those of the column, where they are known already.
 
     >>> infer_kind(pa.chunked_array([["red", "blue", "red"]]), "colour")
     Kind(kind='category', reason='2 distinct texts')
     """
+    if words is not None and len(words.distinct):
+        return _kind_of_text(words, name, declared=False)
     declared = pa.types.is_dictionary(column.type)
     column = cells.plain(column)
     kind = column.type
@@ -123,7 +132,7 @@ def infer_kind(column: pa.ChunkedArray, name: str, place: Place = HERE) -> Kind:
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or _is_bytes(kind):
         return Kind("list", f"cells of type {kind} are not used by the table model")
     if cells.is_text(kind):
-        return _kind_of_text(column, name, declared=declared)
+        return _kind_of_text(cells.words(column), name, declared=declared)
     if declared:
         count = pc.count_distinct(column, mode="only_valid").as_py()
         return Kind("category", f"{count} distinct values, declared as categories")
@@ -138,7 +147,8 @@ def infer_kind(column: pa.ChunkedArray, name: str, place: Place = HERE) -> Kind:
 
 def _kind_of_numbers(column: pa.ChunkedArray, name: str, place: Place) -> Kind:
     values = cells.floats(column, name, place)
-    present = values[~np.isnan(values)]
+    missing = np.isnan(values)
+    present = values[~missing] if missing.any() else values
     if len(present) == 0:
         return Kind("constant", "every cell is missing")
     low, high = present.min(), present.max()
@@ -177,11 +187,10 @@ def _row_numbers(values: np.ndarray, name: str) -> str | None:
     return None
 
 
-def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind:
-    present = column.drop_null()
-    values = present.unique()
-    n, distinct = len(present), len(values)
-    if distinct == 1 and n == len(column):
+def _kind_of_text(words: cells.Words, name: str, *, declared: bool) -> Kind:
+    values = words.distinct
+    n, distinct = int(np.count_nonzero(words.codes >= 0)), len(values)
+    if distinct == 1 and n == len(words.codes):
         return Kind("constant", f"every cell is {values[0].as_py()!r}")
     if _is_word_pair(values.to_pylist() if distinct <= 8 else []):
         return Kind("boolean", "the words of a yes or no")
@@ -190,18 +199,18 @@ def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind
     most = distinct >= MOST * n
     if most and _all_match(values, _UUID):
         return Kind("identifier", "every cell is a UUID")
-    if _all_match(values, _DATE) and cells.looks_like_times(values):
+    if _all_match(values, _DATE) and cells.looks_like_times(pa.chunked_array([values])):
         return Kind("datetime", "every cell is an ISO 8601 date or time")
-    words = pc.mean(pc.count_substring_regex(values, r"\S+")).as_py()
+    length = pc.mean(pc.count_substring_regex(values, r"\S+")).as_py()
     share = f"{distinct} of {n} texts differ"
-    if most and distinct > 1 and words >= WORDS_OF_PROSE:
-        return Kind("text", f"{share}, {words:.0f} words each on average")
+    if most and distinct > 1 and length >= WORDS_OF_PROSE:
+        return Kind("text", f"{share}, {length:.0f} words each on average")
     if not most or distinct < LEAST_FOR_IDENTIFIER:
         return Kind("category", f"{distinct} distinct texts")
     if _all_match(values, cells.NUMBER):
         return Kind("number", "text in which every cell is a number")
-    if words >= WORDS_OF_TEXT:
-        return Kind("text", f"{share}, {words:.0f} words each on average")
+    if length >= WORDS_OF_TEXT:
+        return Kind("text", f"{share}, {length:.0f} words each on average")
     if _NAMED_ID.search(name):
         return Kind("identifier", f"named an id, and {share}")
     letters = pc.mean(pc.utf8_length(values)).as_py()
@@ -238,7 +247,7 @@ def _is_word_pair(values: list[str]) -> bool:
     return any(words == set(pair) for pair in cells.WORD_PAIRS)
 
 
-def _all_match(values: pa.ChunkedArray, pattern: str) -> bool:
+def _all_match(values: pa.Array, pattern: str) -> bool:
     # Most columns are told apart by their first value; the whole is read if it fits.
     return bool(
         pc.match_substring_regex(values[0], pattern).as_py()
@@ -246,7 +255,7 @@ def _all_match(values: pa.ChunkedArray, pattern: str) -> bool:
     )
 
 
-def _mostly_unspaced(values: pa.ChunkedArray) -> bool:
+def _mostly_unspaced(values: pa.Array) -> bool:
     """Is most of the text in a script written without spaces (Han, Kana, Thai)?"""
     script = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]"
     return bool(pc.mean(pc.match_substring_regex(values, script)).as_py() > 0.5)

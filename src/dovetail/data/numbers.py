@@ -20,7 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dovetail.data import cells
-from dovetail.data._column import Numeric
+from dovetail.data._column import Numeric, Rows
 from dovetail.data._place import Place
 
 _FLOAT_MAX = float(np.finfo(np.float64).max)
@@ -72,12 +72,12 @@ class Number(Numeric):
 
     @classmethod
     def fit(
-        cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
+        cls, column: pa.ChunkedArray, rows: Rows, name: str, reason: str
     ) -> Self:
         """Learn median, scale and range from ``rows``; all cells must be numbers."""
         values = cells.floats(column, name)[rows]
         missing = np.isnan(values)
-        present = values[~missing]
+        present = values[~missing] if missing.any() else values
         center, scale = robust_scale(present)
         ends = (float(present.min()), float(present.max())) if len(present) else None
         low, high = ends or (None, None)
