@@ -68,15 +68,18 @@ def words(column: pa.ChunkedArray) -> Words:
     >>> found.codes.tolist(), found.distinct.to_pylist()
     ([0, 1, -1, 0], ['b', 'a'])
     """
-    coded = plain(column).dictionary_encode().unify_dictionaries()
-    codes = np.empty(len(coded), np.int64)
+    cells = plain(column)
+    chunks = cells.dictionary_encode().chunks
+    # pyarrow gives all chunks one dictionary; one by one, each would be a start of the
+    # next, so equal lengths say that it did.
+    if len({len(chunk.dictionary) for chunk in chunks}) != 1:
+        chunks = [cells.combine_chunks().dictionary_encode()]
+    codes = np.empty(len(cells), np.int64)
     at = 0
-    for chunk in coded.chunks:
+    for chunk in chunks:
         codes[at : at + len(chunk)] = pc.fill_null(chunk.indices, -1).to_numpy()
         at += len(chunk)
-    if coded.num_chunks == 0:
-        return Words(codes, pa.array([], pa.large_string()))
-    return Words(codes, coded.chunk(coded.num_chunks - 1).dictionary)
+    return Words(codes, chunks[0].dictionary)
 
 
 def is_text(kind: pa.DataType) -> bool:

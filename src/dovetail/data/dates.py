@@ -30,7 +30,7 @@ _DAY = 86_400 * _SECOND
 
 Floats = NDArray[np.float64]
 
-# Each part as a function of microseconds since 1970; cycles with their period.
+_PARTS = ("time", "month", "day", "weekday", "hour")
 _CYCLES = {"month": 12, "weekday": 7, "hour": 24}
 
 
@@ -52,11 +52,7 @@ class Datetime(Numeric):
         micros = cells.times(column, name)[rows]
         present = micros[micros != cells.NO_TIME]
         center, scale = robust_scale(present / _SECOND)
-        parts = [
-            part
-            for part in ("time", "month", "day", "weekday", "hour")
-            if len(present) and np.ptp(_part(present, part)) > 0
-        ]
+        parts = [part for part in _PARTS if len(present) and _varies(present, part)]
         missing = len(present) < len(micros)
         return cls(name, reason, missing, tuple(parts), center, scale)
 
@@ -84,16 +80,13 @@ class Datetime(Numeric):
         micros = np.where(missing, 0, micros)
         features: list[NDArray[np.float32]] = []
         for part in self.parts:
-            values = _part(micros, part)
             if part == "time":
-                features.append(smooth_clip(values, self.center, self.scale))
-            elif part == "day":
-                features.append(((values - 16) / 15).astype(np.float32))
+                seconds = micros / _SECOND
+                features.append(smooth_clip(seconds, self.center, self.scale))
+            elif part == "hour":
+                features += _cycle((micros % _DAY) / (3600 * _SECOND), 24)
             else:
-                angle = values * (2 * np.pi / _CYCLES[part])
-                features += [
-                    wave(angle).astype(np.float32) for wave in (np.sin, np.cos)
-                ]
+                features += _of_calendar(micros // _DAY, part)
         return features, missing
 
 
@@ -132,23 +125,51 @@ def times_of(
     return micros
 
 
-def _part(micros: NDArray[np.int64], part: str) -> Floats:
-    """One part of each time, as float64 (n,)."""
+def _varies(micros: NDArray[np.int64], part: str) -> bool:
+    """Does a part have several values?"""
     if part == "time":
-        return micros / _SECOND
+        return bool(micros.max() / _SECOND > micros.min() / _SECOND)
     if part == "hour":
-        return (micros % _DAY) / (3600 * _SECOND)
-    days = micros // _DAY
-    if len(days) == 0:
-        return _of_days(days, part)
-    # The calendar is worked out once for each day there is, where days repeat.
-    first, last = int(days.min()), int(days.max())
+        return bool(np.ptp(micros % _DAY) > 0)
+    return bool(np.ptp(_day_part(_distinct(micros // _DAY), part)) > 0)
+
+
+def _cycle(values: Floats, period: int) -> list[NDArray[np.float32]]:
+    angle = values * (2 * np.pi / period)
+    return [wave(angle).astype(np.float32) for wave in (np.sin, np.cos)]
+
+
+def _of_calendar(days: NDArray[np.int64], part: str) -> list[NDArray[np.float32]]:
+    """The features of a part that depends on the day alone.
+
+    Where days repeat they are worked out once for each day from the first to the last.
+    """
+    if len(days) == 0 or np.ptp(days) >= len(days):
+        return _day_features(days, part)
+    first = days.min()
+    calendar = _day_features(np.arange(first, days.max() + 1), part)
+    return [feature[days - first] for feature in calendar]
+
+
+def _day_features(days: NDArray[np.int64], part: str) -> list[NDArray[np.float32]]:
+    values = _day_part(days, part)
+    if part == "day":
+        return [((values - 16) / 15).astype(np.float32)]
+    return _cycle(values, _CYCLES[part])
+
+
+def _distinct(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each of ``days`` once, in order."""
+    first, last = days.min(), days.max()
     if last - first >= len(days):
-        return _of_days(days, part)
-    return _of_days(np.arange(first, last + 1), part)[days - first]
+        return np.unique(days)
+    seen = np.zeros(last - first + 1, np.bool_)
+    seen[days - first] = True
+    return np.flatnonzero(seen) + first
 
 
-def _of_days(days: NDArray[np.int64], part: str) -> Floats:
+def _day_part(days: NDArray[np.int64], part: str) -> Floats:
+    """Weekday, month or day of the month of each day since 1970, (n,)."""
     if part == "weekday":
         return ((days + 3) % 7).astype(np.float64)  # 1970-01-01 was a Thursday
     months = days.astype("datetime64[D]").astype("datetime64[M]")

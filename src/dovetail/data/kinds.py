@@ -139,7 +139,10 @@ def infer_kind(
     if pa.types.is_boolean(kind):
         return _unless_constant(column, Kind("boolean", "true and false"))
     if cells.is_time(kind):
-        return _unless_constant(column, Kind("datetime", _span(column)))
+        ends = pc.min_max(column).as_py()
+        if not column.null_count and ends["min"] == ends["max"]:
+            return Kind("constant", f"every cell is {cells.spelling(ends['min'])}")
+        return Kind("datetime", f"from {ends['min']} to {ends['max']}")
     if pa.types.is_time(kind):
         return Kind("list", f"cells of type {kind} are not used by the table model")
     return _kind_of_numbers(column, name, place)
@@ -227,11 +230,6 @@ def _unless_constant(column: pa.ChunkedArray, kind: Kind) -> Kind:
     if column.null_count or pc.count_distinct(column).as_py() > 1:
         return kind
     return Kind("constant", f"every cell is {cells.spelling(column[0].as_py())}")
-
-
-def _span(column: pa.ChunkedArray) -> str:
-    ends = pc.min_max(column).as_py()
-    return f"from {ends['min']} to {ends['max']}"
 
 
 def _is_bytes(kind: pa.DataType) -> bool:

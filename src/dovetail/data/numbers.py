@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from dovetail.data import cells
 from dovetail.data._column import Numeric, Rows
 from dovetail.data._place import Place
+from dovetail.data._quantiles import quantiles
 
 _FLOAT_MAX = float(np.finfo(np.float64).max)
 
@@ -34,7 +35,7 @@ def robust_scale(values: NDArray[np.float64]) -> tuple[float, float]:
     """
     if len(values) == 0:
         return 0.0, 0.0
-    low, first, median, third, high = np.quantile(values, [0, 0.25, 0.5, 0.75, 1])
+    low, first, median, third, high = quantiles(values, (0, 0.25, 0.5, 0.75, 1))
     # Halved, so that the difference of huge values does not overflow.
     for half_range, width in ((third / 2 - first / 2, 1.0), (high / 2 - low / 2, 2.0)):
         if half_range > 0:
