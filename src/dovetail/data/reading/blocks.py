@@ -45,7 +45,7 @@ class Blocks:
     ) -> None:
         self.names, self.sep, self.seen = list(names), sep, seen
         whole = pa.py_buffer(text)
-        self.text = text
+        self.returns = b"\r" in text
         self.parts = [
             whole.slice(max(first, start), last - max(first, start))
             for first, last in seen.parts
@@ -58,8 +58,11 @@ class Blocks:
         """The first rows as text, ``HEAD`` of them or more if there are as many."""
         return self.samples[0]
 
-    def columns(self, decimal_comma: bool) -> tuple[list[Any], list[str]]:
-        """The columns with their types, and notes; ArrowInvalid where rows are bad."""
+    def read(self) -> list[Any]:
+        """The columns, some still as text; ArrowInvalid where a row is bad.
+
+        The text is let go then.
+        """
         kinds = self._kinds()
         tries = 0
         while True:
@@ -74,17 +77,21 @@ class Blocks:
             else:
                 wrong = [i for i, a in enumerate(arrays) if not _is_finite(a)]
                 if not wrong:
-                    break
+                    self.parts = []
+                    return arrays
             for i in wrong:
                 kinds[i] = pa.string()
+
+    def finish(self, arrays: list[Any], *, decimal_comma: bool) -> list[str]:
+        """Give the columns that are text their types, in place; what is to be noted."""
         notes = []
         for i, name in enumerate(self.names):
-            if kinds[i] != pa.string() or self._is_words(i):
+            if not pa.types.is_string(arrays[i].type) or self._is_words(i):
                 continue
             arrays[i], note = from_text.typed(arrays[i], decimal_comma=decimal_comma)
             if note:
                 notes.append(f"column {name!r}: {note}")
-        return arrays, notes
+        return notes
 
     def _kinds(self) -> list[pa.DataType]:
         if self.seen.doubtful:
@@ -153,7 +160,7 @@ class Blocks:
             int(np.count_nonzero(codes[at : at + size] == 10))
             for at in range(0, len(codes), size)
         )
-        if b"\r" in self.text:
+        if self.returns:
             ends += int(np.count_nonzero(codes == 13))
         return ends + 1
 

@@ -43,6 +43,7 @@ def read(
     ({'size': [1.5, None], 'kind': ['a', 'b']}, [], 0)
     """
     file = Reading(name, text, skip)
+    del text  # held by ``file`` alone, which lets it go as soon as it can
     _drop_blank_start(file)
     _find_separator(file, sep)
     seen = survey(file.text, file.sep, _parts(file.text)) if short else None
@@ -77,14 +78,15 @@ def _in_blocks(
         return None  # pyarrow would take it for its own; here it belongs to a cell
     try:
         blocks = Blocks(file.text, start, names, file.sep, seen)
-        arrays, notes = blocks.columns(decimal_comma=file.sep == b";")
+        arrays = blocks.read()
     except pa.ArrowInvalid:
         return None
     if not len(arrays[0]):
         return None
     if not named:
         _doubt_header(file, blocks.head)
-    file.notes += notes
+    file.text = b""
+    file.notes += blocks.finish(arrays, decimal_comma=file.sep == b";")
     return arrays
 
 
