@@ -77,6 +77,7 @@ def encode(
             whole(column)
         raise
     looked_up.clear()
+    pa.default_memory_pool().release_unused()
 
     def place_index(i: int) -> None:
         indices[:, i] = whole(categories[i])

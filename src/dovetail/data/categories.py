@@ -25,6 +25,7 @@ from dovetail.data._place import HERE, Place
 
 UNSEEN, MISSING, FIRST = 0, 1, 2
 MOST = 10_000
+_ROWS = 1 << 18
 
 
 @final
@@ -75,7 +76,7 @@ class Category(Column):
     def encode(self, column: pa.ChunkedArray, place: Place = HERE) -> NDArray[np.int64]:
         """The index of each cell, (n,); never fails on a label it does not know."""
         if not self.numeric and cells.is_text(column.type):
-            return self._of_text(cells.plain(column))
+            return self._of_text(column)
         codes, present = cells.labels(column, self.name, place)
         index = self._index(numbers_given=_holds_numbers(column))
         if self.numeric and not _holds_numbers(column):  # "3.0" for 3
@@ -84,12 +85,15 @@ class Category(Column):
         return np.asarray(lookup[codes], np.int64)  # code -1 is the last: missing
 
     def _of_text(self, column: pa.ChunkedArray) -> NDArray[np.int64]:
+        index = np.empty(len(column), np.int64)
         known = pa.array(self.labels, pa.large_string())
-        places = pc.fill_null(pc.index_in(column, value_set=known), UNSEEN - FIRST)
-        index = np.asarray(places.to_numpy(), np.int64)
-        index += FIRST
-        if column.null_count:
-            index[pc.is_null(column).to_numpy()] = MISSING
+        for start in range(0, len(column), _ROWS):  # little room, few hash tables
+            part = cells.plain(column.slice(start, _ROWS))
+            places = pc.fill_null(pc.index_in(part, value_set=known), UNSEEN - FIRST)
+            here = index[start : start + len(part)]
+            np.add(places.to_numpy(), FIRST, out=here)
+            if part.null_count:
+                here[pc.is_null(part).to_numpy()] = MISSING
         return index
 
     def _index(self, *, numbers_given: bool) -> dict[str, int]:

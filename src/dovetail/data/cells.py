@@ -54,7 +54,7 @@ def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 class Words:
     """A column of text: for each cell the place of its text in ``distinct``, or -1."""
 
-    codes: NDArray[np.int64]
+    codes: NDArray[np.int32]
     distinct: pa.Array  # in order of first sight
 
 
@@ -74,7 +74,7 @@ def words(column: pa.ChunkedArray) -> Words:
     # next, so equal lengths say that it did.
     if len({len(chunk.dictionary) for chunk in chunks}) != 1:
         chunks = [cells.combine_chunks().dictionary_encode()]
-    codes = np.empty(len(cells), np.int64)
+    codes = np.empty(len(cells), np.int32)
     at = 0
     for chunk in chunks:
         codes[at : at + len(chunk)] = pc.fill_null(chunk.indices, -1).to_numpy()
@@ -173,9 +173,10 @@ def truths(column: Column, name: str, place: Place = HERE) -> NDArray[np.float64
     array([ 1.,  0., nan])
     """
     need = "is neither yes nor no"
-    column = column if isinstance(column, Words) else plain(column)
-    if isinstance(column, Words) or is_text(column.type):
-        codes, known = labels(column, name, place)
+    if not isinstance(column, Words):
+        column = words(column) if is_text(column.type) else plain(column)
+    if isinstance(column, Words):
+        codes, known = column.codes, column.distinct.to_pylist()
         lookup = np.array([*(_truth(word) for word in known), np.nan])  # -1: missing
         if np.isnan(lookup[:-1]).any():
             wrong = np.isnan(lookup[codes]) & (codes >= 0)
@@ -233,7 +234,7 @@ def labels(
     """
     if isinstance(column, Words):
         known = column.distinct.to_numpy(zero_copy_only=False)
-        return column.codes, tuple(known.tolist())
+        return column.codes.astype(np.int64), tuple(known.tolist())
     column = plain(column)
     if is_text(column.type):
         return labels(words(column), name, place)

@@ -52,7 +52,8 @@ class Datetime(Numeric):
         micros = cells.times(column, name)[rows]
         present = micros[micros != cells.NO_TIME]
         center, scale = robust_scale(present / _SECOND)
-        parts = [part for part in _PARTS if len(present) and _varies(present, part)]
+        days = _distinct(present // _DAY)
+        parts = [part for part in _PARTS if _varies(present, days, part)]
         missing = len(present) < len(micros)
         return cls(name, reason, missing, tuple(parts), center, scale)
 
@@ -79,14 +80,15 @@ class Datetime(Numeric):
         missing = micros == cells.NO_TIME
         micros = np.where(missing, 0, micros)
         features: list[NDArray[np.float32]] = []
+        days = micros // _DAY
         for part in self.parts:
             if part == "time":
                 seconds = micros / _SECOND
                 features.append(smooth_clip(seconds, self.center, self.scale))
             elif part == "hour":
-                features += _cycle((micros % _DAY) / (3600 * _SECOND), 24)
+                features += _cycle((micros - days * _DAY) / (3600 * _SECOND), 24)
             else:
-                features += _of_calendar(micros // _DAY, part)
+                features += _of_calendar(days, part)
         return features, missing
 
 
@@ -125,13 +127,15 @@ def times_of(
     return micros
 
 
-def _varies(micros: NDArray[np.int64], part: str) -> bool:
-    """Does a part have several values?"""
+def _varies(micros: NDArray[np.int64], days: NDArray[np.int64], part: str) -> bool:
+    """Does a part of ``micros``, which lie in these ``days``, have several values?"""
+    if len(micros) == 0:
+        return False
     if part == "time":
         return bool(micros.max() / _SECOND > micros.min() / _SECOND)
     if part == "hour":
         return bool(np.ptp(micros % _DAY) > 0)
-    return bool(np.ptp(_day_part(_distinct(micros // _DAY), part)) > 0)
+    return bool(np.ptp(_day_part(days, part)) > 0)
 
 
 def _cycle(values: Floats, period: int) -> list[NDArray[np.float32]]:
@@ -148,7 +152,8 @@ def _of_calendar(days: NDArray[np.int64], part: str) -> list[NDArray[np.float32]
         return _day_features(days, part)
     first = days.min()
     calendar = _day_features(np.arange(first, days.max() + 1), part)
-    return [feature[days - first] for feature in calendar]
+    place = days - first
+    return [feature[place] for feature in calendar]
 
 
 def _day_features(days: NDArray[np.int64], part: str) -> list[NDArray[np.float32]]:
@@ -160,9 +165,9 @@ def _day_features(days: NDArray[np.int64], part: str) -> list[NDArray[np.float32
 
 def _distinct(days: NDArray[np.int64]) -> NDArray[np.int64]:
     """Each of ``days`` once, in order."""
-    first, last = days.min(), days.max()
-    if last - first >= len(days):
+    if len(days) == 0 or np.ptp(days) >= len(days):
         return np.unique(days)
+    first, last = days.min(), days.max()
     seen = np.zeros(last - first + 1, np.bool_)
     seen[days - first] = True
     return np.flatnonzero(seen) + first

@@ -113,6 +113,7 @@ class Schema:
 
         others = [name for name in names if name not in targets]
         found = dict(zip(others, in_threads(learn, others), strict=True))
+        pa.default_memory_pool().release_unused()
         inputs = [one for one in found.values() if isinstance(one, Column)]
         aside = [(name, why) for name, why in found.items() if isinstance(why, str)]
         if not inputs:

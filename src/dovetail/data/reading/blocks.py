@@ -28,12 +28,24 @@ from dovetail.data.reading.survey import Survey
 
 _BLOCK = 1 << 21
 _SAMPLE = 1 << 18
+_MOST_TEXT = 1 << 31  # bytes in one array of text
 HEAD = 1000  # rows, at the least, that a sample has where there are so many
 _TRIES = 3  # columns sent back to text one by one, before all are
 _TYPED = {pa.int64(): np.int64, pa.float64(): np.float64, pa.timestamp("us"): np.int64}
 _CONVERSION = re.compile(r"In CSV column #(\d+): (?:Row #\d+: )?CSV conversion error")
 # What a number, a date or a missing number may start with.
 _NUMBERLIKE = re.compile(r"[+-]?([\d.,]|inf|nan)|none$|-+$", re.IGNORECASE)
+
+
+def _pool() -> pa.MemoryPool:
+    """The one that gives back most of what blocks leave behind, where there is it."""
+    try:
+        return pa.jemalloc_memory_pool()
+    except NotImplementedError:
+        return pa.default_memory_pool()
+
+
+_POOL = _pool()
 
 
 @final
@@ -86,11 +98,15 @@ class Blocks:
         """Give the columns that are text their types, in place; what is to be noted."""
         notes = []
         for i, name in enumerate(self.names):
-            if not pa.types.is_string(arrays[i].type) or self._is_words(i):
+            if not pa.types.is_string(arrays[i].type):
+                continue
+            arrays[i] = _in_one_piece(arrays[i])
+            if self._is_words(i):
                 continue
             arrays[i], note = from_text.typed(arrays[i], decimal_comma=decimal_comma)
             if note:
                 notes.append(f"column {name!r}: {note}")
+        _POOL.release_unused()
         return notes
 
     def _kinds(self) -> list[pa.DataType]:
@@ -127,6 +143,7 @@ class Blocks:
                 strings_can_be_null=True,
                 check_utf8=False,
             ),
+            memory_pool=_POOL,
         )
 
     def _sample(self, part: Any) -> pa.Table:
@@ -142,7 +159,7 @@ class Blocks:
         with ThreadPoolExecutor(len(self.parts)) as pool:
             rows = list(pool.map(self._most_rows, self.parts))
             starts = np.cumsum([0, *rows]).tolist()
-            columns = [_column(kind, starts[-1]) for kind in kinds]
+            columns = _columns(kinds, starts[-1])
             work = [
                 pool.submit(self._fill, part, kinds, columns, k, start)
                 for k, (part, start) in enumerate(zip(self.parts, starts))
@@ -179,18 +196,17 @@ class Blocks:
 class _Values:
     """A column of 64-bit values in one array."""
 
-    def __init__(self, kind: pa.DataType, rows: int) -> None:
+    def __init__(self, kind: pa.DataType, room: NDArray[np.int64]) -> None:
         self.kind = kind
-        self.values: NDArray[Any] = np.empty(rows, _TYPED[kind])
+        self.values: NDArray[Any] = room.view(_TYPED[kind])
         self.missing: NDArray[np.bool_] | None = None
-        self.rows = rows
 
     def put(self, _: int, at: int, cells: pa.Array) -> None:
         raw = np.frombuffer(cells.buffers()[1], self.values.dtype)
         self.values[at : at + len(cells)] = raw[cells.offset : cells.offset + len(cells)]
         if cells.null_count:
             if self.missing is None:
-                self.missing = np.zeros(self.rows, np.bool_)
+                self.missing = np.zeros(len(self.values), np.bool_)
             self.missing[at : at + len(cells)] = cells.is_null().to_numpy(
                 zero_copy_only=False
             )
@@ -232,8 +248,20 @@ class _Text:
         return pa.chunked_array(chunks, pa.string())
 
 
-def _column(kind: pa.DataType, rows: int) -> _Values | _Text:
-    return _Text() if kind == pa.string() else _Values(kind, rows)
+def _columns(kinds: Sequence[pa.DataType], rows: int) -> list[Any]:
+    """Room for all columns; those of numbers share one piece of memory."""
+    numbers = [kind for kind in kinds if kind != pa.string()]
+    room = iter(np.empty((len(numbers), rows), np.int64))
+    return [
+        _Text() if kind == pa.string() else _Values(kind, next(room)) for kind in kinds
+    ]
+
+
+def _in_one_piece(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Without the room that every block leaves unused at its end."""
+    if cells.nbytes >= _MOST_TEXT:
+        return cells
+    return pa.chunked_array([pa.concat_arrays(cells.chunks, memory_pool=_POOL)])
 
 
 def _is_finite(cells: pa.ChunkedArray) -> bool:
