@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from dovetail.data.reading import blocks, csv, survey
+from dovetail.data.reading import blocks, csv, rows, survey
 from dovetail.errors import DovetailError
 
 CELLS = (
@@ -75,7 +75,7 @@ def small(monkeypatch):
 
 
 @settings(
-    max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(texts(), st.booleans())
 @example((b"a,b\n1,x\n2,y\nlast,z\n", ","), False)
@@ -87,6 +87,18 @@ def test_short_is_long(small, given_text, skip):
     assert answer(text, sep, short=True, skip=skip) == answer(
         text, sep, short=False, skip=skip
     )
+
+
+@pytest.mark.parametrize("short", [True, False])
+def test_a_line_end_inside_a_cell_survives_a_block_end(short, monkeypatch):
+    """pyarrow drops the second half of one that two blocks share."""
+    text = b'a,b\n1,"x\r\ny"\n' * 20
+    text = text[:4] + text.replace(b"a,b\n", b"")
+    for size in range(12, 40):
+        monkeypatch.setattr(blocks, "_BLOCK", size)
+        monkeypatch.setattr(rows, "_BLOCK", size)
+        table, _, _ = csv.read("t.csv", text, short=short)
+        assert table["b"].to_pylist() == ["x\r\ny"] * 20
 
 
 def test_the_short_way_is_gone(small, monkeypatch):

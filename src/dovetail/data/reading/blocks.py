@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from dovetail.data.reading import from_text
+from dovetail.data.reading import from_text, quoting
 from dovetail.data.reading.survey import Survey
 
 _BLOCK = 1 << 21
@@ -127,6 +127,8 @@ class Blocks:
         return any(c is not None and not _NUMBERLIKE.match(c) for c in cells)
 
     def _stream(self, part: Any, kinds: Sequence[pa.DataType], block: int) -> Any:
+        if self.seen.quoted and self.returns:
+            block = quoting.block_size(part, block)
         return arrow_csv.open_csv(
             pa.BufferReader(part),
             arrow_csv.ReadOptions(
