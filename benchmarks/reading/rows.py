@@ -1,10 +1,10 @@
 """The file that is read: 20 mixed columns, drawn from a seed.
 
-    floats       2, 6 and 17 digits, a price, shares with missing cells
-    integers     small, large, negative, counts with missing cells
-    yes or no    0/1, yes/no, yes/no with missing cells
-    text         5, 20, 1,000 and 50,000 values; 200 with separators, so quoted
-    dates        a day, a time to the second
+floats       2, 6 and 17 digits, a price, shares with missing cells
+integers     small, large, negative, counts with missing cells
+yes or no    0/1, yes/no, yes/no with missing cells
+text         5, 20, 1,000 and 50,000 values; 200 with separators, so quoted
+dates        a day, a time to the second
 """
 
 from pathlib import Path

@@ -118,8 +118,8 @@ def document(said: argparse.Namespace) -> dict[str, Any]:
 def table(results: dict[str, Any]) -> str:
     """Markdown for docs/benchmarks.md."""
     lines = [
-        "| reader | s | pandas' C engine = 1 | processor s | = 1 | peak memory, file = 1"
-        " | added while reading |",
+        "| reader | s | pandas' C engine = 1 | processor s | = 1 "
+        "| peak memory, file = 1 | added while reading |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, one in results["readers"].items():

@@ -38,7 +38,9 @@ def texts(draw):
         columns.append(cells)
     always = draw(st.booleans())
     raw = draw(st.integers(0, 9)) == 0  # nobody quotes: rows break, marks stray
-    names = [draw(st.sampled_from(["a", "red", "1", "é"])) + str(i) for i in range(width)]
+    names = [
+        draw(st.sampled_from(["a", "red", "1", "é"])) + str(i) for i in range(width)
+    ]
     end = draw(st.sampled_from(["\n", "\r\n"]))
 
     def cell(text):
@@ -49,7 +51,9 @@ def texts(draw):
     lines = [sep.join(names)]
     lines += [sep.join(map(cell, row)) for row in zip(*columns, strict=True)]
     if draw(st.integers(0, 9)) == 0:
-        lines.insert(draw(st.integers(1, len(lines))), draw(st.sampled_from(["", "x", " "])))
+        lines.insert(
+            draw(st.integers(1, len(lines))), draw(st.sampled_from(["", "x", " "]))
+        )
     last = draw(st.sampled_from(["", end]))
     return (end.join(lines) + last).encode(), sep
 
@@ -74,9 +78,7 @@ def small(monkeypatch):
     monkeypatch.setattr(survey, "_BLOCK", 16)
 
 
-@settings(
-    max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts(), st.booleans())
 @example((b"a,b\n1,x\n2,y\nlast,z\n", ","), False)
 @example((b"a,b\n1,x\n2,y\n-0,z\n2.5,w\n", ","), False)
@@ -113,7 +115,8 @@ def test_the_short_way_is_gone(small, monkeypatch):
     rows[-1] = rows[-1].replace(",", "e,", 1)  # text in a column of numbers
     text = "\n".join(["x,n,word,none", *rows]).encode()
     table, _, _ = csv.read("t.csv", text)
-    assert gone[0] is not None and len(table) == 300
+    assert gone[0] is not None
+    assert len(table) == 300
     kinds = [pa.string(), pa.int64(), pa.string(), pa.string()]
     assert table.schema.types == kinds
     assert table["x"][299].as_py() == rows[-1].split(",")[0]

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from dovetail.data._place import HERE, Place
 
-
 # Which rows are learnt from: their numbers, or all of them.
 Rows = NDArray[np.int64] | slice
 

@@ -20,7 +20,7 @@ from dovetail.data.categories import Category
 from dovetail.errors import DataError
 
 _ROWS = 1 << 15
-_FEW = 1 << 14  # cells; a thread would cost more than it saves
+_THREADS = 8  # each holds a few columns on the way
 
 One = TypeVar("One")
 Result = TypeVar("Result")
@@ -28,9 +28,10 @@ Result = TypeVar("Result")
 
 def in_threads(do: Callable[[One], Result], many: Sequence[One]) -> list[Result]:
     """``do`` for each of ``many``; of several errors the first one's is raised."""
-    if len(many) < 2 or pa.cpu_count() < 2:
+    threads = min(pa.cpu_count(), len(many), _THREADS)
+    if threads < 2:
         return [do(one) for one in many]
-    with ThreadPoolExecutor(min(pa.cpu_count(), len(many))) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(do, many))
 
 

@@ -32,10 +32,10 @@ def quantiles(values: Floats, shares: Sequence[float]) -> list[float]:
 
 
 def _quantile(values: Floats, share: float, sample: Floats) -> np.float64:
+    if share in (0, 1):
+        return np.float64(values.max() if share else values.min())
     last = len(values) - 1
     below = floor(share * last)
-    if below in (0, last):
-        return values.max() if below else values.min()
     low, high = _neighbours(values, below, sample)
     way = share * last - below
     step = high - low

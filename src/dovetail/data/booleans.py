@@ -20,9 +20,7 @@ class Boolean(Numeric):
     kind: ClassVar[str] = "boolean"
 
     @classmethod
-    def fit(
-        cls, column: cells.Column, rows: Rows, name: str, reason: str
-    ) -> Self:
+    def fit(cls, column: cells.Column, rows: Rows, name: str, reason: str) -> Self:
         """Learn from ``rows`` whether cells may be missing."""
         return cls(name, reason, bool(np.isnan(cells.truths(column, name)[rows]).any()))
 

@@ -38,9 +38,7 @@ class Category(Column):
     kind: ClassVar[str] = "category"
 
     @classmethod
-    def fit(
-        cls, column: cells.Column, rows: Rows, name: str, reason: str
-    ) -> Self:
+    def fit(cls, column: cells.Column, rows: Rows, name: str, reason: str) -> Self:
         """Learn the ``MOST`` frequent of those that ``rows`` have twice or more."""
         codes, known = cells.labels(column, name)
         # Missing cells, -1, are counted first.

@@ -15,7 +15,7 @@ empty string are missing. A cell that cannot be read is named with its column, i
 
 import re
 from dataclasses import dataclass
-from typing import Any, NoReturn, final
+from typing import Any, NoReturn, TypeAlias, final
 
 import numpy as np
 import pyarrow as pa
@@ -58,7 +58,7 @@ class Words:
     distinct: pa.Array  # in order of first sight
 
 
-Column = pa.ChunkedArray | Words
+Column: TypeAlias = pa.ChunkedArray | Words
 
 
 def words(column: pa.ChunkedArray) -> Words:

@@ -45,9 +45,7 @@ class Datetime(Numeric):
     kind: ClassVar[str] = "datetime"
 
     @classmethod
-    def fit(
-        cls, column: pa.ChunkedArray, rows: Rows, name: str, reason: str
-    ) -> Self:
+    def fit(cls, column: pa.ChunkedArray, rows: Rows, name: str, reason: str) -> Self:
         """Learn scale and varying parts from ``rows``."""
         micros = cells.times(column, name)[rows]
         present = micros[micros != cells.NO_TIME]
@@ -170,7 +168,7 @@ def _distinct(days: NDArray[np.int64]) -> NDArray[np.int64]:
     first, last = days.min(), days.max()
     seen = np.zeros(last - first + 1, np.bool_)
     seen[days - first] = True
-    return np.flatnonzero(seen) + first
+    return np.asarray(np.flatnonzero(seen) + first, np.int64)
 
 
 def _day_part(days: NDArray[np.int64], part: str) -> Floats:

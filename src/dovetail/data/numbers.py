@@ -72,9 +72,7 @@ class Number(Numeric):
     kind: ClassVar[str] = "number"
 
     @classmethod
-    def fit(
-        cls, column: pa.ChunkedArray, rows: Rows, name: str, reason: str
-    ) -> Self:
+    def fit(cls, column: pa.ChunkedArray, rows: Rows, name: str, reason: str) -> Self:
         """Learn median, scale and range from ``rows``; all cells must be numbers."""
         values = cells.floats(column, name)[rows]
         missing = np.isnan(values)

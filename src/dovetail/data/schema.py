@@ -121,7 +121,7 @@ class Schema:
                 f"No input column is left to learn from. {_listed(aside)}",
                 fix="add columns, or give one a kind that is used (--kind COL=number)",
             )
-        count = len(table) if rows is None else len(learnt)
+        count = len(table) if rows is None else len(rows)
         return cls(tuple(inputs), tuple(aside), count)
 
     @property

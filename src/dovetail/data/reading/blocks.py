@@ -113,7 +113,9 @@ class Blocks:
         if self.seen.doubtful:
             return [pa.string()] * len(self.names)
         found = [
-            from_text.typed(pa.chunked_array([c for s in self.samples for c in s[i].chunks]))
+            from_text.typed(
+                pa.chunked_array([c for s in self.samples for c in s[i].chunks])
+            )
             for i in range(len(self.names))
         ]
         return [
@@ -164,7 +166,9 @@ class Blocks:
             columns = _columns(kinds, starts[-1])
             work = [
                 pool.submit(self._fill, part, kinds, columns, k, start)
-                for k, (part, start) in enumerate(zip(self.parts, starts))
+                for k, (part, start) in enumerate(
+                    zip(self.parts, starts[:-1], strict=True)
+                )
             ]
             found = [one.result() for one in work]
         for column in columns:
@@ -205,7 +209,9 @@ class _Values:
 
     def put(self, _: int, at: int, cells: pa.Array) -> None:
         raw = np.frombuffer(cells.buffers()[1], self.values.dtype)
-        self.values[at : at + len(cells)] = raw[cells.offset : cells.offset + len(cells)]
+        self.values[at : at + len(cells)] = raw[
+            cells.offset : cells.offset + len(cells)
+        ]
         if cells.null_count:
             if self.missing is None:
                 self.missing = np.zeros(len(self.values), np.bool_)
@@ -216,7 +222,7 @@ class _Values:
     def close_gaps(self, starts: Sequence[int], found: Sequence[int]) -> None:
         """Move the parts together, where one had fewer rows than there was room for."""
         end = 0
-        for start, rows in zip(starts, found):
+        for start, rows in zip(starts[:-1], found, strict=True):
             if start != end:
                 for array in (self.values, self.missing):
                     if array is not None:

@@ -67,7 +67,7 @@ def read(
 
 def _parts(text: bytes) -> int:
     """One for each thread, if each gets enough to do."""
-    return max(1, min(pa.cpu_count(), len(text) // _PART))
+    return max(1, min(int(pa.cpu_count()), len(text) // _PART))
 
 
 def _in_blocks(

@@ -44,7 +44,7 @@ def survey(text: bytes, sep: bytes, parts: int = 1) -> Survey | None:
     r"""Look at all of ``text``, in so many threads; None where it is not plain.
 
     >>> survey(b'a,b\n"x, y",1\n', b",")
-    Survey(parts=((0, 14),), quoted=True, doubtful=False)
+    Survey(parts=((0, 13),), quoted=True, doubtful=False)
     >>> survey(b"a, b\n", b",")
     >>> survey(b"a,b\n1,007\n", b",").doubtful
     True
@@ -141,7 +141,8 @@ class _Masks:
 
     def any_of(self, which: int, block: Any, codes: list[int]) -> Mask:
         """Where ``block`` is one of ``codes``; the last mask is written over."""
-        found = np.equal(block, codes[0], out=self[which])
+        found = self[which]
+        np.equal(block, codes[0], out=found)
         for code in codes[1:]:
             found |= np.equal(block, code, out=self[3])
         return found
