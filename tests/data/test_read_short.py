@@ -48,8 +48,10 @@ def texts(draw):
             return text
         return '"' + text.replace('"', '""') + '"'
 
+    # Some write a space behind each separator.
+    between = sep + draw(st.sampled_from(["", "", " "]))
     lines = [sep.join(names)]
-    lines += [sep.join(map(cell, row)) for row in zip(*columns, strict=True)]
+    lines += [between.join(map(cell, row)) for row in zip(*columns, strict=True)]
     if draw(st.integers(0, 9)) == 0:
         lines.insert(
             draw(st.integers(1, len(lines))), draw(st.sampled_from(["", "x", " "]))

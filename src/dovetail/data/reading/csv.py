@@ -49,7 +49,10 @@ def read(
     seen = survey(file.text, file.sep, _parts(file.text)) if short else None
     if seen is None:
         _settle_quoting(file)
-    else:
+        if short and not file.trim and file.quoted == (b'"' in file.text):
+            # Only padding was in the way, or lines now left out.
+            seen = survey(file.text, file.sep, _parts(file.text))
+    if seen is not None:
         file.quoted = seen.quoted
     names, named, start = _take_header(file, columns, known)
     arrays = None if seen is None else _in_blocks(file, names, named, start, seen)
