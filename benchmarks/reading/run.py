@@ -102,7 +102,8 @@ def document(said: argparse.Namespace) -> dict[str, Any]:
     return {
         **about,
         "code": code(),
-        "command": " ".join(["python -m benchmarks.reading.run", *sys.argv[1:]]),
+        "command": f"python -m benchmarks.reading.run --rows {said.rows} "
+        f"--rounds {said.rounds} --seed {said.seed}",
         "rows": said.rows,
         "seed": said.seed,
         "bytes": size,

@@ -9,7 +9,6 @@ a file can change without either.
 """
 
 import hashlib
-import os
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -38,17 +37,15 @@ def digest_of(content: Path | bytes) -> str:
             return hashlib.sha256(view[start : start + BLOCK]).digest()
 
         return _joined(size, block)
-    with open(content, "rb", buffering=0) as file:
-        number = file.fileno()
-        size = os.fstat(number).st_size
-        room = threading.local()
+    size = content.stat().st_size
+    room = threading.local()
 
-        def block(start: int) -> bytes:
-            if not hasattr(room, "piece"):
-                room.piece = bytearray(_PIECE)
-            return _hash_block(number, start, min(BLOCK, size - start), room.piece)
+    def block_of_file(start: int) -> bytes:
+        if not hasattr(room, "piece"):
+            room.piece = bytearray(_PIECE)
+        return _hash_block(content, start, min(BLOCK, size - start), room.piece)
 
-        return _joined(size, block)
+    return _joined(size, block_of_file)
 
 
 def _joined(size: int, block: Any) -> str:
@@ -60,17 +57,18 @@ def _joined(size: int, block: Any) -> str:
     return whole.hexdigest()
 
 
-def _hash_block(number: int, start: int, size: int, piece: bytearray) -> bytes:
-    """Digest of a block of an open file; OSError where it ends too early."""
+def _hash_block(path: Path, start: int, size: int, piece: bytearray) -> bytes:
+    """Digest of a block of a file; OSError where it ends too early."""
     found = hashlib.sha256()
-    done = 0
-    while done < size:
-        view = memoryview(piece)[: min(_PIECE, size - done)]
-        got = os.preadv(number, [view], start + done)
-        if got == 0:
-            raise OSError("the file became shorter while it was read")
-        found.update(view[:got])
-        done += got
+    with open(path, "rb", buffering=0) as file:
+        file.seek(start)
+        while size:
+            view = memoryview(piece)[: min(_PIECE, size)]
+            got = file.readinto(view)
+            if not got:
+                raise OSError("the file became shorter while it was read")
+            found.update(view[:got])
+            size -= got
     return found.digest()
 
 
