@@ -2,7 +2,8 @@
 #   make demo    trains on the wine data that ships here, says where the report is
 #   make test    installs what tests need and runs all of them
 # make check runs what CI runs; make torture kills, damages and fills disks for long
-# (DOVETAIL_TORTURE_SEED=n for other kills). VENV=dir and PYTHON=python3.12 choose others.
+# (DOVETAIL_TORTURE_SEED=n for other kills); make fuzz reads spoilt files (SEED=n, CASES=n
+# for others); VENV=dir and PYTHON=python3.12 choose others.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,8 +12,10 @@ WINE := examples/data/wine_quality.csv
 OUT ?= runs/wine-quality.model
 # Two cores are the common case; more threads than cores slow each other down.
 WORKERS ?= 2
+CASES ?= 100000
+SEED ?= 0
 
-.PHONY: demo test torture lint types format check clean
+.PHONY: demo test torture fuzz lint types format check clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -35,6 +38,9 @@ test: $(VENV)/.dev
 
 torture: $(VENV)/.dev
 	DOVETAIL_TORTURE=1 $(BIN)/python -m pytest -q -s -m torture tests/train tests/cli
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz.run --cases $(CASES) --seed $(SEED)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

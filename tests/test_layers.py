@@ -14,6 +14,7 @@ SRC = Path(__file__).parents[1] / "src" / "dovetail"
 LADDER = (
     "_version",
     "errors",
+    "_phrases",
     "_names",
     "_arrow",
     "_folder",
@@ -26,7 +27,7 @@ ROWS = (
     ("tasks", "data", "backbones"),
     ("train", "report", "artifact"),
     ("estimator",),
-    ("cli",),
+    ("sklearn", "cli"),
     ("__main__",),
 )
 ROW = {name: number for number, row in enumerate(ROWS) for name in row}

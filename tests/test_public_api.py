@@ -10,12 +10,15 @@ import pytest
 import dovetail
 
 PUBLIC = {
+    "Classifier",
     "Model",
+    "Regressor",
     "__version__",
     "decisions",
     "errors",
     "fit",
     "infer_task",
+    "learning_curve",
     "load",
     "losses",
     "metrics",

@@ -10,16 +10,20 @@ from dovetail._version import __version__
 
 if TYPE_CHECKING:
     from dovetail import decisions, errors, losses, metrics, optim, tasks
-    from dovetail.estimator import Model, fit, load, plan
+    from dovetail.estimator import Model, fit, learning_curve, load, plan
+    from dovetail.sklearn import Classifier, Regressor
     from dovetail.tasks import infer_task
 
 # name -> where it lives; a module of that name if the value is the module itself
 _HOMES = {
+    "Classifier": "dovetail.sklearn",
     "Model": "dovetail.estimator",
+    "Regressor": "dovetail.sklearn",
     "decisions": "dovetail.decisions",
     "errors": "dovetail.errors",
     "fit": "dovetail.estimator",
     "infer_task": "dovetail.tasks",
+    "learning_curve": "dovetail.estimator",
     "load": "dovetail.estimator",
     "losses": "dovetail.losses",
     "metrics": "dovetail.metrics",
@@ -29,12 +33,15 @@ _HOMES = {
 }
 
 __all__ = [
+    "Classifier",
     "Model",
+    "Regressor",
     "__version__",
     "decisions",
     "errors",
     "fit",
     "infer_task",
+    "learning_curve",
     "load",
     "losses",
     "metrics",

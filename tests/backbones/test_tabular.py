@@ -13,6 +13,7 @@ from dovetail.backbones import (
     flat_width,
     quantile_bins,
 )
+from dovetail.backbones.embeddings import GAIN
 
 
 def network(rows: int = 200, columns: int = 4, cardinalities: tuple = (3, 7)):
@@ -49,22 +50,40 @@ def test_rebuilt_from_its_document_with_its_weights() -> None:
     assert torch.equal(net(numbers, categories), again(numbers, categories))
 
 
-def test_piecewise_linear_encoding_by_hand() -> None:
+@pytest.mark.parametrize(
+    ("name", "weights", "expected"),
+    [
+        # -1 is before both bins; 0.5 half through the first; 2 half through the second.
+        ("bins", [10.0, 100.0], [0.0, 5.0, 10.0, 60.0, 110.0]),
+        # The edges 0, 1 and 3 have a height each; between them goes a straight line.
+        ("edges", [10.0, 30.0, 100.0], [10.0, 20.0, 30.0, 65.0, 100.0]),
+    ],
+)
+def test_piecewise_linear_encoding_by_hand(
+    name: str, weights: list[float], expected: list[float]
+) -> None:
     layer = PiecewiseLinear([torch.tensor([0.0, 1.0, 3.0])], width=1)
     with torch.no_grad():
         layer.linear.zero_()
         layer.bias.zero_()
-        layer.bins.copy_(torch.tensor([[[10.0], [100.0]]]))
-    # -1 is before both bins; 0.5 half through the first; 2 half through the second.
+        layer.get_parameter(name).copy_(torch.tensor(weights).view(1, -1, 1))
     given = torch.tensor([[-1.0], [0.5], [1.0], [2.0], [9.0]])
-    expected = [0.0, 5.0, 10.0, 60.0, 110.0]
-    assert layer(given).flatten().tolist() == pytest.approx(expected)
+    found = layer(given).flatten() / GAIN
+    assert found.tolist() == pytest.approx(expected)
+
+
+def test_a_column_with_fewer_edges_than_others_ends_at_its_own() -> None:
+    edges = [torch.tensor([0.0, 1.0]), torch.tensor([0.0, 1.0, 2.0, 3.0])]
+    layer = PiecewiseLinear(edges, width=1)
+    place, through = layer.located(torch.tensor([[5.0, 2.5], [0.25, -1.0]]))
+    assert place.tolist() == [[0, 2], [0, 0]]
+    assert through.tolist() == [[1.0, 0.5], [0.25, 0.0]]
 
 
 def test_columns_of_an_embedding_do_not_mix() -> None:
     layer = PiecewiseLinear([torch.tensor([-1.0, 0.0, 1.0])] * 3, width=2)
     with torch.no_grad():
-        layer.bins.normal_()
+        layer.edges.normal_()
     base = torch.zeros(1, 3)
     moved = base.clone()
     moved[0, 1] = 0.7
@@ -83,7 +102,7 @@ def test_bins_are_quantiles_each_once() -> None:
     edges = quantile_bins(torch.stack(columns, dim=1), 4)
     assert [e.tolist() for e in edges] == [
         [0, 25, 50, 75, 100],
-        [0, 11],
+        [0, 2, 5, 8, 11],  # 0 takes one bin, however often it stands there
         [0, 1],
         [6.5, 7.5],
     ]

@@ -17,6 +17,8 @@ import dovetail
 from dovetail.cli.main import main
 from tests.train.conftest import torture  # noqa: F401 - a fixture for these tests too
 
+TOLD = {"en": "Task  Binary.", "zh": "Task  二分类。"}
+
 
 @dataclass
 class Result:
@@ -115,8 +117,18 @@ class Estimator:
         self.record("plan", (data, target), words)
         return SimpleNamespace(
             document=lambda: {"task": "Binary", "baseline": float("nan")},
-            explain=lambda: "Task  Binary.",
+            explain=lambda lang="en": TOLD[lang],
+            chain_in=lambda lang: [("Task", TOLD[lang].removeprefix("Task  "))],
             chain=[("Task", "Binary.")],
+        )
+
+    def curve_of(self, planned: Any, *, progress: Any) -> Any:
+        self.record("curve_of", (), {})
+        said = {"en": ("More rows", "Yes."), "zh": ("更多行", "有帮助。")}
+        return SimpleNamespace(
+            explain=lambda lang: "  ".join(said[lang]),
+            chain_in=lambda lang: [said[lang]],
+            to_json=lambda: {"points": []},
         )
 
     def load(self, folder: Any) -> Any:
@@ -145,7 +157,8 @@ class Estimator:
             chain=[("Task", "Two distinct values: one of two classes.")],
             document={"metrics": METRICS},
             summary=lambda: SUMMARY,
-            explain=lambda: "Task  Binary.",
+            explain=lambda lang="en": TOLD[lang],
+            chain_in=lambda lang: [("Task", TOLD[lang].removeprefix("Task  "))],
             report=lambda: "<!doctype html><title>報告</title>",
             predict_table=predict_table,
             evaluate=evaluate,

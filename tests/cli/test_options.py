@@ -20,7 +20,7 @@ FLAGS = {
     "--config --out --resume --force --dry-run --json --quiet --debug",
     "predict": f"--out --proba --safe-csv {READING} --force --json --quiet --debug",
     "evaluate": f"--min-score {READING} --json --quiet --debug",
-    "explain": f"{DATA} {CHOICES} --json --quiet --debug",
+    "explain": f"{DATA} {CHOICES} --lang --learning-curve --json --quiet --debug",
     "report": "--out --force --quiet --debug",
     "completion": "--debug",
 }

@@ -145,7 +145,8 @@ fake.load = load
 
 def test_stdout_is_utf_8_whatever_the_locale():
     fake = (
-        'fake.load = lambda f: types.SimpleNamespace(explain=lambda: "標籤", chain=[])'
+        "fake.load = lambda f: types.SimpleNamespace("
+        "explain=lambda lang: '標籤', chain_in=lambda lang: [])"
     )
     done = _python(
         "-c",

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -120,11 +121,32 @@ def test_evaluate_explain_report(run, there, tmp_path):
     assert "log_loss is" in missed.err
     assert "at most 0 was asked" in missed.err
     assert "Multiclass" in run("explain", MODEL).out
+    chinese = run("explain", MODEL, "--lang", "zh").out
+    assert "读作Multiclass。每行恰好属于若干无序类别中的一个。" in "".join(
+        chinese.split()
+    )
+    assert "山鸢尾" in chinese
     plan = run("explain", "iris.csv", "--target", "species", "--json").document
     assert "Task" in [link["stage"] for link in plan]
     page = run("report", MODEL, "--out", tmp_path / "r.html")
     assert page.code == 0, page.err
     assert "山鸢尾" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_explain_draws_a_learning_curve_where_asked(run, there):
+    words = ("explain", "iris.csv", "--target", "species", "--learning-curve")
+    few = ("--epochs", "2", "--folds", "3")
+    result = run(*words, *few)
+    assert result.code == 0, result.err
+    last = result.out[result.out.index("Learning curve") :]
+    rows = [int(n) for n in re.findall(r"(\d+) rows  ", last)]
+    assert rows == [21, 42, 85]
+    assert "More rows" in last
+    document = run(*words, *few, "--json", "--lang", "zh").document
+    assert [link["stage"] for link in document[-2:]] == ["学习曲线", "更多行"]
+    points = document[-1]["figures"]["points"]
+    assert [point["rows"] for point in points] == rows
+    assert run("explain", MODEL, "--learning-curve").code == 2
 
 
 def test_dry_run_shows_columns_and_writes_nothing(run, there):

@@ -67,6 +67,26 @@ def test_explain_takes_data_or_a_model(run, estimator, here):
     assert document == [{"stage": "Task", "text": "Binary."}]
 
 
+def test_explain_draws_the_curve_of_the_same_plan(run, estimator, here):
+    words = ("explain", "a.csv", "--target", "y", "--learning-curve")
+    assert run(*words).out == "Task  Binary.\nMore rows  Yes.\n"
+    assert [name for name, _, _ in estimator.calls] == ["plan", "curve_of"]
+    assert run(*words, "--json").document[-1] == {
+        "stage": "More rows",
+        "text": "Yes.",
+        "figures": {"points": []},
+    }
+
+
+def test_explain_speaks_chinese_where_asked(run, estimator, here):
+    (here / "m").mkdir()
+    assert run("explain", "m", "--lang", "zh").out == "Task  二分类。\n"
+    words = ("explain", "a.csv", "--target", "y", "--lang", "zh")
+    assert run(*words).out == "Task  二分类。\n"
+    assert run(*words, "--json").document == [{"stage": "Task", "text": "二分类。"}]
+    assert run("explain", "m", "--lang", "fr").code == 2
+
+
 def test_evaluate_prints_a_table(run, estimator):
     lines = run("evaluate", "m", "d.csv").out.splitlines()
     assert lines[0] == "Binary, 15 rows (2 without a target left out)"

@@ -29,6 +29,7 @@ from tests.estimator.conftest import signal as features
 from tests.train.conftest import SEED, Torture
 
 ROOT = Path(__file__).parents[2]
+PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT)])  # this checkout, first
 SMALL = "--epochs 5 --batch-size 16 --folds 2 --set checkpoint_every=0"
 LINE = shlex.split(f"fit d.csv --target y {SMALL}")
 TARGETS = targets(features(100))  # of each task
@@ -86,7 +87,7 @@ class Server:
             stdout=subprocess.PIPE,
             text=True,
             cwd=folder,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": PATHS},
         )
 
     def run(

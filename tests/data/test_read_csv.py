@@ -115,7 +115,8 @@ def test_decimal_commas_between_semicolons(read) -> None:
     # Between commas the same cells are text, or lists of numbers.
     got = read('x,y\n"3,14",1\n"4,27",2\n')
     assert got.table["x"].to_pylist() == ["3,14", "4,27"]
-    assert got.notes == ()
+    (note,) = got.notes
+    assert "text such as '3,14'; if these are numbers" in note
 
 
 def test_thousands_separators_are_noted(read) -> None:
@@ -162,7 +163,8 @@ def test_separator_can_be_forced(read) -> None:
     assert read("a\tb\n1\t2\n", sep="tab").table.num_columns == 2
     got = read("a,b\n1,2\n", sep=";")
     assert got.table.to_pydict() == {"a,b": [1.2]}
-    assert got.notes[0] == "the separator ';' does not occur: one column"
+    said = "the separator ';' does not occur: one column; the lines fit ','"
+    assert got.notes[0] == said
     for wrong in ("", ",,", "a", '"', "，"):
         with pytest.raises(ConfigError, match="cannot separate cells"):
             read("a,b\n1,2\n", sep=wrong)

@@ -29,7 +29,7 @@ def frame() -> pd.DataFrame:
         ({"epochs": 2.5}, "epochs is 2.5"),
         ({"lr": "fast"}, "lr is 'fast'"),
         ({"kinds": ["a"]}, "kinds is"),
-        ({"weight": np.ones(3)}, "weight is"),
+        ({"weight": 3}, "weight is a int"),
         ({"model": 5}, "is a int"),
         ({"model": "mlp"}, "Unknown model"),
         ({"optimizer": "sgd(lr=0.3)", "lr": 0.1}, "lr=0.3"),

@@ -43,6 +43,7 @@ def test_saved_and_loaded_predicts_the_same_bits(
     assert again.document == json.loads(json.dumps(model.document))
     assert again.predict_table(frame).equals(model.predict_table(frame))
     assert again.explain() == model.explain()
+    assert again.explain(lang="zh") == model.explain(lang="zh") != model.explain()
 
 
 def test_a_file_and_every_kind_of_frame_predict_the_same_bits(

@@ -92,7 +92,7 @@ def test_an_own_module_with_dropout_and_any_optimizer(
     frame = frame_of("Regression", 200)
     options = {"model": made, "optimizer": optimizer, **TINY}
     dt.fit(frame, "y", out=tmp_path / "whole", **options)
-    ends = fit_in_pieces(21, ctrl_c, frame, "y", out=tmp_path / "m", **options)
+    ends = fit_in_pieces(13, ctrl_c, frame, "y", out=tmp_path / "m", **options)
     assert ends >= 2
     manifests = [(tmp_path / n / "manifest.json").read_bytes() for n in ("m", "whole")]
     assert manifests[0] == manifests[1]

@@ -14,6 +14,8 @@ NEEDS = {
     "with_lightning": "lightning",
     "with_skorch": "skorch",
     "with_hf_trainer": "transformers",
+    "with_mapie": "mapie",
+    "with_optuna": "optuna",
 }
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from dovetail import losses, report, tasks
 from dovetail.report._text import width
-from dovetail.report.start import balance, loss_at_start, shares, start
+from dovetail.report.balance import balance
+from dovetail.report.start import loss_at_start, shares, start
 
 
 def test_every_link_is_told_in_order(fit) -> None:
@@ -55,7 +56,8 @@ def test_the_reading_and_its_runner_up_are_told() -> None:
     told = dict(report.chain(task, reading=reading, loss_note="mse is Squared here"))
     assert told["Task"] == (
         "Integers 3..5: Ordinal. Each row has one of several ordered classes. The "
-        "other reading is Regression; --task chooses it."
+        "other reading is Regression, which takes all steps as equal and may answer "
+        "between two classes; --task chooses it."
     )
     assert told["Loss"].endswith("mse is Squared here.")
     asked = dict(report.chain(task))

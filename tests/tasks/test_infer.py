@@ -359,7 +359,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "Chinese dates": ([f"2020年{m}月3日" for m in range(1, 13)], "holds dates"),
     "decimal commas": (often(["3,50", "12,99", "8,25", "3,99"]), "numbers with commas"),
     "thousands": (often(["1,200", "950", "13,400", "870"]), "numbers with commas"),
-    "infinite": ([1.0, 2.5, float("inf")], "inf (known row 3)"),
+    "infinite": ([1.0, 2.5, float("inf")], "inf in data row 3"),
     "too huge": ([1e200, 2e200, 1e18], "'price' goes from 1e+18 to 2e+200"),
     "too tiny": ([1e-300, 2e-300, 3e-300], "'price' goes from 1e-300 to 3e-300"),
     "mixed": ({"a": [1, 2, 3], "b": ["x", "y", "z"]}, "number: 'a'; text: 'b'"),

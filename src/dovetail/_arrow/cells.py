@@ -160,7 +160,10 @@ def _from_objects(name: str, values: list[Any]) -> pa.ChunkedArray:
     lists = cells is not None and pa.types.is_list(cells.type)
     mixed = cells is not None and cells.type != pa.bool_() and bool in map(type, values)
     if cells is None or lists or mixed:
-        cells = pa.array(_alike(name, values))
+        try:
+            cells = pa.array(_alike(name, values))
+        except UnicodeEncodeError as error:
+            raise half_a_character(f"Column {name!r} holds", error.object) from None
     return pa.chunked_array([cells])
 
 
@@ -213,6 +216,14 @@ def _is_missing(value: Any) -> bool:
         return True
     numeric = isinstance(value, (float, np.floating, decimal.Decimal, np.datetime64))
     return numeric and bool(value != value)
+
+
+def half_a_character(what: str, text: str) -> DataError:
+    """The error for a lone surrogate, which JSON can write and UTF-8 cannot."""
+    return DataError(
+        f"{what} {text[:40]!r}, in which a character is cut in half.",
+        fix="write the text again as UTF-8, characters beyond U+FFFF whole",
+    )
 
 
 def _refused(name: str, kind: str) -> DataError:

@@ -19,7 +19,7 @@ from dovetail.errors import DataError
 
 ACCEPTED = (
     "a pandas or Polars data frame, a pyarrow Table or RecordBatch, a dict of columns, "
-    "a list of dicts, or a NumPy array or torch tensor with two axes"
+    "a list of dicts or of lists, or a NumPy array or torch tensor with two axes"
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
-from dovetail._arrow.cells import column
+from dovetail._arrow.cells import column, half_a_character
 from dovetail._arrow.containers import (
     ACCEPTED,
     described,
@@ -33,12 +33,26 @@ def table(data: Any) -> pa.Table:
     >>> table({"rooms": [3, None], 7: ["a", "b"]}).to_pydict()
     {'rooms': [3, None], '7': ['a', 'b']}
     """
-    pairs = _pairs(handed_over(data), matrix_name="x")
+    pairs = _pairs(_as_rows(data), matrix_name="x")
     if pairs is None:
         raise DataError(f"Got {described(data)} as a table.", fix=f"give {ACCEPTED}")
     if not pairs:
         raise DataError("The table has no columns.", fix=f"give {ACCEPTED}")
     return _assembled(pairs)
+
+
+def _as_rows(data: Any) -> Any:
+    """A list of lists as columns ``x0, x1, ...``; anything else as it hands itself."""
+    if not (isinstance(data, (list, tuple)) and data and all(map(is_list, data))):
+        return handed_over(data)
+    width = len(data[0])
+    for row, cells in enumerate(data, 1):
+        if len(cells) != width:
+            raise DataError(
+                f"Row {row} of the list has {len(cells)} values, row 1 has {width}.",
+                fix="give every row as many values",
+            )
+    return {f"x{j}": [row[j] for row in data] for j in range(width)}
 
 
 def columns(values: Any, names: str | Sequence[str] | None = None) -> pa.Table:
@@ -126,6 +140,11 @@ def _named_series(values: Any) -> tuple[str, Any]:
 
 def _assembled(pairs: Sequence[tuple[Any, Any]]) -> pa.Table:
     names = [str(name) for name, _ in pairs]
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise half_a_character("A column is named", name) from None
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise DataError(

@@ -9,6 +9,7 @@
     weights.safetensors   its weights
     config.yaml           every resolved choice
     metrics.json          the document of the fit: rows, scores, figures, notes
+    explain.json          the chain in words in other languages than English
     history.jsonl         one line an epoch
     examples.json         rows and the answers expected for them
     README.md             the model card
@@ -42,6 +43,7 @@ NETWORK = "network.json"
 WEIGHTS = "weights.safetensors"
 CONFIG = "config.yaml"
 METRICS = "metrics.json"
+EXPLAIN = "explain.json"
 HISTORY = "history.jsonl"
 EXAMPLES = "examples.json"
 CARD = "README.md"

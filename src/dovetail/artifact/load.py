@@ -10,6 +10,7 @@ import yaml
 from safetensors import SafetensorError
 
 from dovetail import _folder, tasks
+from dovetail.artifact import chain
 from dovetail.artifact import format as fmt
 from dovetail.data.schema import Schema
 from dovetail.errors import DovetailError, FolderError
@@ -42,12 +43,19 @@ def unpack(files: Mapping[str, bytes]) -> fmt.Parts:
         network_spec=_read(files, fmt.NETWORK, _json),
         weights=_read(files, fmt.WEIGHTS, safetensors.torch.load),
         config=_read(files, fmt.CONFIG, yaml.safe_load),
-        document=_read(files, fmt.METRICS, _json),
+        document=_document(files),
         history=_read(files, fmt.HISTORY, _json_lines),
         examples=_read(files, fmt.EXAMPLES, _json),
         card=_read(files, fmt.CARD, bytes.decode),
         report=_read(files, fmt.REPORT, bytes.decode),
     )
+
+
+def _document(files: Mapping[str, bytes]) -> Mapping[str, Any]:
+    document: dict[str, Any] = _read(files, fmt.METRICS, _json)
+    if fmt.EXPLAIN not in files:  # of an older version, or without a chain
+        return document
+    return _read(files, fmt.EXPLAIN, lambda data: chain.joined(document, _json(data)))
 
 
 def _read(files: Mapping[str, bytes], name: str, parse: Callable[[bytes], T]) -> T:

@@ -9,6 +9,7 @@ import safetensors.torch
 from torch import Tensor
 
 from dovetail import _folder
+from dovetail.artifact import chain
 from dovetail.artifact import format as fmt
 from dovetail.artifact.outputs import outputs
 
@@ -16,6 +17,7 @@ from dovetail.artifact.outputs import outputs
 def pack(parts: fmt.Parts) -> dict[str, bytes]:
     """The hashed files of the folder: a function of ``parts`` alone, byte for byte."""
     schema, preprocess = _split_schema(parts)
+    told = chain.translated(parts.document)
     return {
         fmt.SCHEMA: fmt.to_json(schema),
         fmt.PREPROCESS: fmt.to_json(preprocess),
@@ -24,6 +26,7 @@ def pack(parts: fmt.Parts) -> dict[str, bytes]:
         fmt.WEIGHTS: _weights(parts.weights),
         fmt.CONFIG: fmt.to_yaml(parts.config),
         fmt.METRICS: fmt.to_json(parts.document, lossless=False),
+        **({} if told is None else {fmt.EXPLAIN: fmt.to_json(told)}),
         fmt.HISTORY: fmt.to_json_lines(parts.history),
         fmt.EXAMPLES: fmt.to_json(parts.examples, lossless=False),
         fmt.CARD: parts.card.encode(),

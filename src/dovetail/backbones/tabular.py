@@ -40,23 +40,24 @@ class TabularShape:
         numbers: Float[Tensor, "n f"],
         cardinalities: Sequence[int],
         *,
-        bins: int = 32,
-        dropout: bool = True,
+        width: int = 128,
+        dropout: float = 0.1,
+        bins: int = 48,
     ) -> tuple[Self, list[Tensor]]:
         """Sizes by fixed rules on rows and columns, and the bin edges."""
         rows, columns = numbers.shape
         edges = quantile_bins(numbers, min(bins, max(2, rows // 16)))
         # At most about a thousand inputs to the first layer: wide tables get
         # narrow embeddings.
-        embedding = max(2, min(12, 1024 // max(1, columns)))
+        embedding = max(2, min(8, 1024 // max(1, columns)))
         shape = cls(
             numbers=columns,
             cardinalities=tuple(cardinalities),
             bins=tuple(len(e) for e in edges),
             embedding=embedding,
-            width=256 if rows >= 5_000 else 128,
+            width=width,
             blocks=2,
-            dropout=0.2 if dropout else 0.0,
+            dropout=dropout,
         )
         return shape, edges
 

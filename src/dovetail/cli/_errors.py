@@ -6,6 +6,7 @@
 
 import errno
 import signal
+from collections.abc import Sequence
 from typing import final
 
 import click
@@ -57,6 +58,11 @@ def explain(error: BaseException) -> tuple[int, str]:
             return 5, _with_fix(
                 f"{error.strerror}{where}.", "make room, or choose a place to write to"
             )
+        case OSError(errno=errno.ENAMETOOLONG):
+            return 2, _with_fix(
+                f"The file name {str(error.filename)[:40]!r}... is too long.",
+                "give a shorter name: most systems take 255 bytes",
+            )
         case RuntimeError() if (
             is_torch_memory(error) or "out of memory" in str(error).lower()
         ):
@@ -77,14 +83,22 @@ def _usage(error: click.UsageError) -> str:
         case click.NoSuchOption():
             params = ctx.command.get_params(ctx) if ctx else []
             known = [name for p in params for name in p.opts if name.startswith("-")]
-            hint = suggest(error.option_name, known)
-            return _with_fix(f"{here} has no option {error.option_name}.{hint}", fix)
+            name = _as_typed(error.option_name, ctx.obj if ctx else ())
+            hint = suggest(name, known)
+            return _with_fix(f"{here} has no option {name}.{hint}", fix)
         case click.BadParameter() if isinstance(error.param, click.Option):
             return _with_fix(f"{error.param.opts[-1]}: {_sentence(error.message)}", fix)
         case click.BadOptionUsage():
             return _with_fix(_sentence(error.message), fix)
     message = _sentence(error.format_message())
     return message if "\n" in message else _with_fix(message, fix)
+
+
+def _as_typed(option: str, line: Sequence[str] | None) -> str:
+    """click splits ``-target`` into letters and names the first."""
+    if option.startswith("--") or len(option) > 2:
+        return option
+    return next((word for word in line or () if word.startswith(option)), option)
 
 
 def _sentence(text: str) -> str:

@@ -51,7 +51,9 @@ def number(text: str) -> float:
         raise click.BadParameter(f"{text!r} is not a number.") from None
 
 
-FILE = click.Path()  # names are checked where they are read; this completes them
+FILE = click.Path(
+    readable=False
+)  # names are checked where they are read; this completes them
 
 DATA_ARGUMENT = click.Argument(["data"], required=False, metavar="DATA", type=FILE)
 MODEL_ARGUMENT = click.Argument(["folder"], required=False, metavar="MODEL", type=FILE)
@@ -141,6 +143,14 @@ CHOICES = [
         "--optimizer",
         metavar="NAME",
         help="How weights are moved: adamw, 'sgd(momentum=0.9)', lion ...",
+    ),
+    _choice(
+        "--preset",
+        type=click.Choice(["fast", "good", "best"]),
+        default="fast",
+        show_default=True,
+        help="Size and number of networks, and their steps: about 1, 5 and 25 times "
+        "the time.",
     ),
     _choice("--lr", type=number, metavar="X", help="Learning rate."),
     _choice("--epochs", type=whole, metavar="N", help="Passes over the rows, at most."),

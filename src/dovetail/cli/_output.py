@@ -12,6 +12,9 @@ from typing import IO, Any, TextIO
 
 from dovetail.errors import ResourceError, UsageError
 
+# File systems take 255 bytes; what is written beside has a longer name.
+LONGEST_NAME = 240
+
 
 def emit(text: str) -> None:
     """Write a result to stdout, with a newline at its end."""
@@ -74,6 +77,12 @@ def refuse_file(path: Path, *, force: bool) -> None:
 
 def refuse_place(path: Path) -> None:
     """Refuse, before any work, a place below a file or without permission to write."""
+    if len(os.fsencode(path.name)) > LONGEST_NAME:
+        raise UsageError(
+            f"--out: the name {path.name[:40]!r}... has more than {LONGEST_NAME} "
+            "bytes.",
+            fix="give a shorter name",
+        )
     above = path.absolute().parent
     while not above.exists():
         above = above.parent

@@ -4,6 +4,7 @@ Imports click only, so that ``--help`` is quick; a command's module is imported 
 is called, and torch by the command when it has something to do.
 """
 
+import difflib
 import os
 import signal
 import sys
@@ -16,12 +17,20 @@ from typing import Any, final
 
 import click
 
-from dovetail._names import suggest
 from dovetail._version import __version__
 from dovetail.cli._errors import Terminated, explain
 from dovetail.cli._talk import say, say_error
+from dovetail.errors import UsageError
 
 COMMANDS = ("fit", "predict", "evaluate", "explain", "report", "completion")
+# What other programs call them.
+OTHER_WORDS = {
+    "train": "fit",
+    "learn": "fit",
+    "test": "evaluate",
+    "score": "evaluate",
+    "infer": "predict",
+}
 
 
 @final
@@ -44,9 +53,20 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; an unknown one gets a suggestion."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            hint = suggest(args[0], COMMANDS)
-            raise click.UsageError(f"dovetail has no command {args[0]!r}.{hint}", ctx)
+            raise _no_command(args[0], ctx)
         return super().resolve_command(ctx, args)
+
+
+def _no_command(word: str, ctx: click.Context) -> Exception:
+    if os.path.lexists(word):
+        return UsageError(
+            f"dovetail has no command {word!r}; it is the name of a file here.",
+            fix=f"say what to do with it, as in dovetail fit {word} --target COL",
+        )
+    known = {**OTHER_WORDS, **{name: name for name in COMMANDS}}
+    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    hint = f" Did you mean {known[near[0]]!r}?" if near else ""
+    return click.UsageError(f"dovetail has no command {word!r}.{hint}", ctx)
 
 
 @click.command(
@@ -99,6 +119,11 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _run(line: list[str]) -> int:
+    if word := next((word for word in line if "\0" in word), None):
+        raise UsageError(
+            f"{word!r} holds a zero byte, which no name or value has.",
+            fix="leave it out",
+        )
     try:
         with dovetail.make_context("dovetail", [*line], obj=tuple(line)) as ctx:
             dovetail.invoke(ctx)

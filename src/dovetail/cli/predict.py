@@ -1,5 +1,6 @@
 """``dovetail predict``: the decision for each row of a table."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,8 @@ def predict(
     folder = needed(folder, "MODEL", "predict")
     data = needed(data, "DATA", "predict")
     path = None if out is None else _checked(Path(out), force)
+    if path is not None and os.path.exists(data) and os.path.exists(path):
+        _refuse_input(path, data)
     csv = not as_json if path is None else path.name.lower().endswith(CSV)
     if safe_csv and not csv:
         raise UsageError(
@@ -106,6 +109,14 @@ def predict(
         emit_json(document)
     elif path is None:
         write_csv(table, sys.stdout, safe=safe_csv)
+
+
+def _refuse_input(path: Path, data: str) -> None:
+    if os.path.samefile(path, data):
+        raise UsageError(
+            f"--out: {str(path)!r} is the file to read, and would be lost.",
+            fix="give another --out",
+        )
 
 
 def _checked(path: Path, force: bool) -> Path:

@@ -16,10 +16,12 @@ from dovetail.data.leaks import Leak, find_leaks
 from dovetail.data.reading import Read, read_table, write_csv
 from dovetail.data.repeats import repeated_rows
 from dovetail.data.schema import Features, Schema
-from dovetail.data.split import Plan, Rows, plan_rows
+from dovetail.data.sorting import sort_key
+from dovetail.data.split import FOLDS_BELOW, Plan, Rows, plan_rows
 from dovetail.data.targets import select_columns
 
 __all__ = [
+    "FOLDS_BELOW",
     "Features",
     "Kind",
     "Leak",
@@ -33,6 +35,7 @@ __all__ = [
     "read_table",
     "repeated_rows",
     "select_columns",
+    "sort_key",
     "times_of",
     "write_csv",
 ]

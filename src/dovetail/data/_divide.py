@@ -16,8 +16,22 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from dovetail._phrases import Noun, Phrase, Said
+
 Index = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+
+_AT_RANDOM = Said("at random", "随机划分")
+_STRATIFIED = Said("at random, strata in proportion", "随机划分，各层按比例")
+_STRATA = Noun("stratum", "strata", "个层")
+_SMALL = Phrase(
+    "{strata} of 1 or 2 rows: for training only", "{strata}只有 1 或 2 行：仅用于训练"
+)
+_NOT_KEPT = Said(
+    "most rows are the only ones of their stratum: strata not kept",
+    "大多数行独占一层：未按层划分",
+)
 
 
 class Divider(ABC):
@@ -48,15 +62,13 @@ class ByChance(Divider):
     """
 
     def __init__(self, n: int, strata: Index | None, rng: np.random.Generator) -> None:
-        self.how = "at random" if strata is None else "at random, strata in proportion"
+        self.how = _AT_RANDOM if strata is None else _STRATIFIED
         self.notes = {}
         self.strata = np.zeros(n, np.int64) if strata is None else _codes(strata)
         self.rng = rng
         alone = np.bincount(self.strata) <= 2
         if n > 2 and alone.any() and self._least(self.strata) == 3:
-            self.notes[
-                f"{_strata(int(alone.sum()))} of 1 or 2 rows: for training only"
-            ] = None
+            self.notes[_SMALL(strata=_STRATA(int(alone.sum())))] = None
 
     def parts(self, rows: Index, shares: Sequence[float]) -> list[Index]:
         """Parts of exact size; strata are short of a row at most."""
@@ -109,9 +121,7 @@ class ByChance(Divider):
         for least in (3, 2):
             if 2 * sizes[sizes >= least].sum() >= len(codes):
                 return least
-        self.notes["most rows are the only ones of their stratum: strata not kept"] = (
-            None
-        )
+        self.notes[_NOT_KEPT] = None
         return 0
 
     def _shuffled(self, codes: Index) -> Index:
@@ -122,10 +132,6 @@ class ByChance(Divider):
 
 def _codes(values: Index) -> Index:
     return np.asarray(np.unique(values, return_inverse=True)[1], np.int64)
-
-
-def _strata(count: int) -> str:
-    return "1 stratum" if count == 1 else f"{count} strata"
 
 
 def _largest_remainder(

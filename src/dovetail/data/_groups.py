@@ -5,8 +5,15 @@ from typing import final
 
 import numpy as np
 
+from dovetail._phrases import Said
 from dovetail.data._divide import Divider, Floats, Index
 from dovetail.errors import DataError
+
+_BY_GROUP = Said("by group", "按组划分")
+_STRATIFIED = Said("by group, strata near proportion", "按组划分，各层接近比例")
+_COINCIDE = Said(
+    "groups and strata coincide: strata not kept", "组与层重合：未按层划分"
+)
 
 
 @final
@@ -20,7 +27,7 @@ class ByGroup(Divider):
     def __init__(
         self, n: int, strata: Index | None, group: Index, rng: np.random.Generator
     ) -> None:
-        self.how = "by group" if strata is None else "by group, strata near proportion"
+        self.how = _BY_GROUP if strata is None else _STRATIFIED
         self.notes = {}
         self.strata = np.zeros(n, np.int64) if strata is None else strata
         self.group = group
@@ -55,7 +62,7 @@ class ByGroup(Divider):
         )
         if len(np.unique(part[part >= 0])) == len(shares):
             return part
-        self.notes["groups and strata coincide: strata not kept"] = None
+        self.notes[_COINCIDE] = None
         return _place(np.zeros_like(strata), group, shares, self.rng)
 
 

@@ -5,7 +5,17 @@ from typing import final
 
 import numpy as np
 
+from dovetail._phrases import Phrase, Said
 from dovetail.data._divide import Divider, Index
+
+_BY_TIME = Said("by time", "按时间划分")
+_FEW_TIMES = Said(
+    "too few distinct times: equal times were divided",
+    "不同的时刻太少：相同时刻的行被分开",
+)
+_LATE = Phrase(
+    "strata found only after the training period: {n}", "训练时段之后才出现的层：{n}"
+)
 
 
 @final
@@ -13,7 +23,7 @@ class ByTime(Divider):
     """Consecutive parts in time; rows of equal time stay together where possible."""
 
     def __init__(self, strata: Index | None, time: Index) -> None:
-        self.how = "by time"
+        self.how = _BY_TIME
         self.notes = {}
         self.strata = strata
         self.time = time
@@ -50,7 +60,7 @@ class ByTime(Divider):
             free = changes[changes > borders[-1]]
             free = free[skip : max(skip, len(free) - later)]
             if len(free) == 0:
-                self.notes["too few distinct times: equal times were divided"] = None
+                self.notes[_FEW_TIMES] = None
                 free = np.arange(borders[-1] + 1 + skip, n - later)
             borders.append(int(free[np.abs(free - wanted).argmin()]))
         parts = [np.sort(part) for part in np.split(order, borders[1:])]
@@ -62,4 +72,4 @@ class ByTime(Divider):
             return
         late = np.setdiff1d(self.strata, self.strata[train]).size
         if late:
-            self.notes[f"strata found only after the training period: {late}"] = None
+            self.notes[_LATE(n=late)] = None

@@ -7,9 +7,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dovetail._phrases import Said
 from dovetail.data import cells
 from dovetail.data._column import Numeric, Rows
 from dovetail.data._place import Place
+
+_SIGNS = Said("-1 for no, 1 for yes", "否为 -1，是为 1")
+_OR_MISSING = Said(
+    "-1 for no, 1 for yes, 0 and an indicator for missing",
+    "否为 -1，是为 1，缺失为 0 并另有缺失指示",
+)
 
 
 @final
@@ -32,8 +39,7 @@ class Boolean(Numeric):
     @property
     def encoding(self) -> str:
         """How its cells become features, in words."""
-        missing = ", 0 and an indicator for missing" if self.may_be_missing else ""
-        return f"-1 for no, 1 for yes{missing}"
+        return _OR_MISSING if self.may_be_missing else _SIGNS
 
     def read(
         self, column: pa.ChunkedArray, place: Place

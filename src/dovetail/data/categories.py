@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dovetail._phrases import Phrase
 from dovetail.data import cells
 from dovetail.data._column import Column, Rows
 from dovetail.data._place import HERE, Place
@@ -26,6 +27,13 @@ from dovetail.data._place import HERE, Place
 UNSEEN, MISSING, FIRST = 0, 1, 2
 MOST = 10_000
 _ROWS = 1 << 18
+
+
+_EMBEDDING = Phrase(
+    "embedding of {n}: unseen or rare, missing, {labels}",
+    "{n} 个嵌入向量：未见过或罕见、缺失、{labels}",
+)
+_MORE = Phrase("{first} and {n} more", "{first}，另有 {n} 个")
 
 
 @final
@@ -66,10 +74,7 @@ class Category(Column):
     @property
     def encoding(self) -> str:
         """How its cells become features, in words."""
-        return (
-            f"embedding of {self.cardinality}: unseen or rare, missing, "
-            f"{_listed(self.labels)}"
-        )
+        return _EMBEDDING(n=self.cardinality, labels=_listed(self.labels))
 
     def encode(self, column: pa.ChunkedArray, place: Place = HERE) -> NDArray[np.int64]:
         """The index of each cell, (n,); never fails on a label it does not know."""
@@ -115,4 +120,4 @@ def _holds_numbers(column: cells.Column) -> bool:
 
 def _listed(labels: tuple[str, ...]) -> str:
     first = ", ".join(map(repr, labels[:3]))
-    return first if len(labels) <= 3 else f"{first} and {len(labels) - 3} more"
+    return first if len(labels) <= 3 else _MORE(first=first, n=len(labels) - 3)

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dovetail.data import amounts, day_first
 from dovetail.data._place import HERE, Place
 from dovetail.errors import DataError, SchemaError
 
@@ -136,13 +137,17 @@ def floats(
         return np.full(len(column), np.nan)
     if is_text(column.type):
         cells = pc.utf8_trim_whitespace(column)
-        good = pc.fill_null(pc.match_substring_regex(cells, NUMBER), True)
+        amount = pc.fill_null(pc.match_substring_regex(cells, amounts.AMOUNT), True)
+        plain_ = pc.fill_null(pc.match_substring_regex(cells, NUMBER), True)
+        good = pc.or_(plain_, amount)
         missing = pc.fill_null(pc.match_substring_regex(cells, r"(?i)^nan$|^$"), False)
         wrong = pc.invert(pc.or_(good, missing))
         if pc.any(wrong).as_py():
             row = pc.index(wrong, True).as_py()
             fail(name, row, column[row].as_py(), "is not a number", place=place)
         column = pc.if_else(missing, None, cells)
+        if not pc.all(plain_).as_py():
+            column = amounts.floats(column)
     elif pa.types.is_duration(column.type):
         column = column.cast(pa.duration("us"), safe=False).cast(pa.int64())
         return _to_floats(column) / 1e6
@@ -191,10 +196,16 @@ def truths(column: Column, name: str, place: Place = HERE) -> NDArray[np.float64
     return values
 
 
-def times(column: pa.ChunkedArray, name: str, place: Place = HERE) -> NDArray[np.int64]:
+def times(
+    column: pa.ChunkedArray,
+    name: str,
+    place: Place = HERE,
+    order: day_first.Order | None = None,
+) -> NDArray[np.int64]:
     """The column as microseconds since 1970 in UTC, missing as ``NO_TIME``.
 
-    Text is read as ISO 8601; a time without an offset is taken as UTC.
+    Text is read as ISO 8601, or as dates that begin with the day or the month where
+    ``order`` says so; a time without an offset is taken as UTC.
 
     >>> times(pa.chunked_array([["1970-01-02", None]]), "day")[:1]
     array([86400000000])
@@ -203,16 +214,28 @@ def times(column: pa.ChunkedArray, name: str, place: Place = HERE) -> NDArray[np
     if pa.types.is_null(column.type):
         return np.full(len(column), NO_TIME)
     if is_text(column.type):
-        cells = pc.utf8_trim_whitespace(column)
+        written = pc.utf8_trim_whitespace(column)
+        cells = written if order is None else day_first.as_iso(written, order)
         column = _parse_times(cells)
         if column is None:
             row = _first_bad_time(cells)
             need = "is not a date or time (2024-12-31, 2024-12-31 23:59)"
-            fail(name, row, cells[row].as_py(), need, place=place)
+            if day_first.order_of(written) == "either":
+                need = "could begin with the day or the month; write it as 2024-12-31"
+            fail(name, row, written[row].as_py(), need, place=place)
     elif not is_time(column.type):
         _wrong_type(column, name, "dates or times", place)
     micros = column.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
     return np.asarray(pc.fill_null(micros, int(NO_TIME)).to_numpy(), np.int64)
+
+
+def order_of_days(column: pa.ChunkedArray) -> day_first.Order | None:
+    """What text dates begin with, where they are not ISO 8601 and it can be told."""
+    column = plain(column)
+    if not is_text(column.type):
+        return None
+    order = day_first.order_of(pc.utf8_trim_whitespace(column))
+    return None if order == "either" else order
 
 
 def looks_like_times(values: pa.ChunkedArray) -> bool:
@@ -284,7 +307,8 @@ def number_spelling(text: str) -> str | None:
     ('7', '3', None)
     """
     text = text.strip()
-    return spelling(float(text)) if re.match(NUMBER, text) else None
+    number = float(text) if re.match(NUMBER, text) else amounts.value(text)
+    return None if number is None else spelling(number)
 
 
 def _truth(word: str) -> float:

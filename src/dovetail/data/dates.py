@@ -19,8 +19,9 @@ import pyarrow as pa
 from jaxtyping import Int
 from numpy.typing import NDArray
 
-from dovetail.data import cells
-from dovetail.data._column import Numeric, Rows
+from dovetail._phrases import Said, joined
+from dovetail.data import cells, day_first
+from dovetail.data._column import INDICATOR, Numeric, Rows
 from dovetail.data._place import Place
 from dovetail.data.numbers import robust_scale, smooth_clip
 from dovetail.errors import DataError, SchemaError
@@ -30,8 +31,15 @@ _DAY = 86_400 * _SECOND
 
 Floats = NDArray[np.float64]
 
-_PARTS = ("time", "month", "day", "weekday", "hour")
 _CYCLES = {"month": 12, "weekday": 7, "hour": 24}
+_PARTS = {
+    "time": Said("time", "时间"),
+    "month": Said("month", "月"),
+    "day": Said("day", "日"),
+    "weekday": Said("weekday", "星期"),
+    "hour": Said("hour", "小时"),
+}
+_NOTHING = Said("nothing: one value in the training rows", "无：训练行中只有一个值")
 
 
 @final
@@ -42,18 +50,20 @@ class Datetime(Numeric):
     parts: tuple[str, ...]
     center: float  # seconds since 1970
     scale: float
+    begins: day_first.Order | None = None  # with the day or the month; None: ISO 8601
     kind: ClassVar[str] = "datetime"
 
     @classmethod
     def fit(cls, column: pa.ChunkedArray, rows: Rows, name: str, reason: str) -> Self:
         """Learn scale and varying parts from ``rows``."""
-        micros = cells.times(column, name)[rows]
+        begins = cells.order_of_days(column)
+        micros = cells.times(column, name, order=begins)[rows]
         present = micros[micros != cells.NO_TIME]
         center, scale = robust_scale(present / _SECOND)
         days = _distinct(present // _DAY)
         parts = [part for part in _PARTS if _varies(present, days, part)]
         missing = len(present) < len(micros)
-        return cls(name, reason, missing, tuple(parts), center, scale)
+        return cls(name, reason, missing, tuple(parts), center, scale, begins)
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -67,14 +77,15 @@ class Datetime(Numeric):
     @property
     def encoding(self) -> str:
         """How its cells become features, in words."""
-        parts = ", ".join(self.parts) or "nothing: one value in the training rows"
-        return parts + (", indicator for missing" if self.may_be_missing else "")
+        named = joined([_PARTS[part] for part in self.parts], ", ", "、")
+        parts = named or _NOTHING
+        return INDICATOR(encoded=parts) if self.may_be_missing else parts
 
     def read(
         self, column: pa.ChunkedArray, place: Place
     ) -> tuple[list[NDArray[np.float32]], NDArray[np.bool_]]:
         """Each part of the cells."""
-        micros = cells.times(column, self.name, place)
+        micros = cells.times(column, self.name, place, self.begins)
         missing = micros == cells.NO_TIME
         micros = np.where(missing, 0, micros)
         features: list[NDArray[np.float32]] = []
@@ -99,7 +110,7 @@ def times_of(
 ) -> NDArray[np.int64]:
     """Microseconds since 1970 in UTC, to order rows by: no cell may be missing.
 
-    Reads dates, times and ISO 8601 text; a time without an offset is taken as UTC.
+    Reads dates, times and text (see ``cells.times``); a time without an offset is UTC.
     ``where`` and ``numbers`` (see ``Place``) name the row in an error.
 
     >>> times_of(pa.chunked_array([["1970-01-02", "1970-01-01 00:00:01"]]), "day")
@@ -111,7 +122,7 @@ def times_of(
     place = Place(where, numbers)
     fix = f"order by a column of dates or times, and fill or correct {name!r} first"
     try:
-        micros = cells.times(column, name, place)
+        micros = cells.times(column, name, place, cells.order_of_days(column))
     except SchemaError as error:
         raise DataError(error.message, fix=fix) from None
     missing = micros == cells.NO_TIME

@@ -5,7 +5,8 @@
     boolean      one number, -1 or 1              true/false, two words such as yes/no
     category     one embedding                    text whose values repeat
     datetime     time, month, weekday, hour       dates, times, ISO 8601 text
-    text         set aside                        text, mostly distinct, several words
+    text         set aside                        text, mostly distinct, several words;
+                                                  dates of which the day is not clear
     identifier   set aside                        row numbers, UUIDs, text that nearly
                                                   always differs
     constant     set aside                        one value, or none
@@ -25,7 +26,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dovetail._names import key, suggest
-from dovetail.data import cells
+from dovetail._phrases import Phrase, Said
+from dovetail.data import cells, day_first
 from dovetail.data._place import HERE, Place
 from dovetail.errors import ConfigError
 
@@ -55,6 +57,66 @@ WORDS_OF_TEXT = 3.0
 WORDS_OF_PROSE = 5.0
 # Chinese and Japanese write no spaces; longer than this is a phrase, not a name.
 LETTERS_OF_TEXT = 6.0
+
+
+_ASKED = Said("as asked", "按要求")
+_NO_ROWS = Said("no rows", "没有行")
+_ALL_MISSING = Said("every cell is missing", "所有单元格都缺失")
+_EVERY = Phrase("every cell is {value}", "所有单元格都是 {value}")
+_OR_MISSING = Phrase("{value} or missing", "{value} 或缺失")
+_UNUSED = Phrase(
+    "cells of type {kind} are not used by the table model",
+    "表格模型不使用 {kind} 类型的单元格",
+)
+_DECLARED_VALUES = Phrase(
+    "{n} distinct values, declared as categories", "{n} 个不同的值，声明为类别"
+)
+_DECLARED_TEXTS = Phrase(
+    "{n} distinct texts, declared as categories", "{n} 个不同的文本，声明为类别"
+)
+_TEXTS = Phrase("{n} distinct texts", "{n} 个不同的文本")
+_TRUTHS = Said("true and false", "真与假")
+_YES_NO = Said("the words of a yes or no", "表示是与否的词")
+_INTEGERS = Phrase("integers from {low} to {high}", "从 {low} 到 {high} 的整数")
+_NUMBERS = Phrase("numbers from {low} to {high}", "从 {low} 到 {high} 的数")
+_NUMBERS_AS_TEXT = Said(
+    "text in which every cell is a number", "文本，每个单元格都是数"
+)
+_DATES = Said(
+    "every cell is an ISO 8601 date or time", "所有单元格都是 ISO 8601 日期或时间"
+)
+_BEGINS = {
+    "day": Said("dates that begin with the day", "日在月前的日期"),
+    "month": Said("dates that begin with the month", "月在日前的日期"),
+}
+_UNCLEAR = Phrase(
+    "{value!r} could begin with the day or the month; write dates as 2024-12-31",
+    "{value!r} 的开头可能是日，也可能是月；请把日期写成 2024-12-31 的形式",
+)
+_SPAN = Phrase("from {low} to {high}", "从 {low} 到 {high}")
+_UUIDS = Said("every cell is a UUID", "所有单元格都是 UUID")
+_NAMED_INTEGERS = Said(
+    "named an id, and every integer differs", "列名像标识符，且整数各不相同"
+)
+_NAMED_TEXTS = Phrase("named an id, and {share}", "列名像标识符，且{share}")
+_IN_STEPS = Phrase(
+    "integers in steps of {step}: {first}, {second}, ...",
+    "步长为 {step} 的整数：{first}, {second}, ...",
+)
+_INCREASING = Phrase(
+    "increasing integers, nearly without gaps: {first}, {second}, ...",
+    "递增且几乎无空缺的整数：{first}, {second}, ...",
+)
+_DIFFER = Phrase("{distinct} of {n} texts differ", "{n} 个文本中有 {distinct} 个不同")
+_WORDS_EACH = Phrase(
+    "{share}, {words:.0f} words each on average", "{share}，平均每个 {words:.0f} 个词"
+)
+_LETTERS_EACH = Phrase(
+    "{share}, {letters:.0f} letters each on average",
+    "{share}，平均每个 {letters:.0f} 个字",
+)
+_ONE_WORD = Phrase("{share}, one word each", "{share}，每个一个词")
+_TOO_MANY = Phrase("{share}: too many for categories", "{share}：作为类别太多")
 
 _UUID = r"^\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?$"
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9_.:/@#+=-]*$"
@@ -103,10 +165,10 @@ def impose_kind(
     elif kind == "boolean":
         cells.truths(column, name, place)
     elif kind == "datetime":
-        cells.times(column, name, place)
+        cells.times(column, name, place, cells.order_of_days(column))
     elif kind == "category":
         cells.labels(column, name, place)
-    return Kind(kind, "as asked")
+    return Kind(kind, _ASKED)
 
 
 def infer_kind(
@@ -128,23 +190,23 @@ def infer_kind(
     column = cells.plain(column)
     kind = column.type
     if column.null_count == len(column):
-        return Kind("constant", "every cell is missing" if len(column) else "no rows")
+        return Kind("constant", _ALL_MISSING if len(column) else _NO_ROWS)
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or _is_bytes(kind):
-        return Kind("list", f"cells of type {kind} are not used by the table model")
+        return Kind("list", _UNUSED(kind=kind))
     if cells.is_text(kind):
         return _kind_of_text(cells.words(column), name, declared=declared)
     if declared:
         count = pc.count_distinct(column, mode="only_valid").as_py()
-        return Kind("category", f"{count} distinct values, declared as categories")
+        return Kind("category", _DECLARED_VALUES(n=count))
     if pa.types.is_boolean(kind):
-        return _unless_constant(column, Kind("boolean", "true and false"))
+        return _unless_constant(column, Kind("boolean", _TRUTHS))
     if cells.is_time(kind):
         ends = pc.min_max(column).as_py()
         if not column.null_count and ends["min"] == ends["max"]:
-            return Kind("constant", f"every cell is {cells.spelling(ends['min'])}")
-        return Kind("datetime", f"from {ends['min']} to {ends['max']}")
+            return Kind("constant", _EVERY(value=cells.spelling(ends["min"])))
+        return Kind("datetime", _SPAN(low=ends["min"], high=ends["max"]))
     if pa.types.is_time(kind):
-        return Kind("list", f"cells of type {kind} are not used by the table model")
+        return Kind("list", _UNUSED(kind=kind))
     return _kind_of_numbers(column, name, place)
 
 
@@ -153,28 +215,25 @@ def _kind_of_numbers(column: pa.ChunkedArray, name: str, place: Place) -> Kind:
     missing = np.isnan(values)
     present = values[~missing] if missing.any() else values
     if len(present) == 0:
-        return Kind("constant", "every cell is missing")
+        return Kind("constant", _ALL_MISSING)
     low, high = present.min(), present.max()
     if low == high:
         if len(present) == len(values):
-            return Kind("constant", f"every cell is {cells.spelling(float(low))}")
-        return Kind("number", f"{cells.spelling(float(low))} or missing")
+            return Kind("constant", _EVERY(value=cells.spelling(float(low))))
+        return Kind("number", _OR_MISSING(value=cells.spelling(float(low))))
     whole = pa.types.is_integer(column.type)
     if whole and len(present) == len(values):
         found = _row_numbers(column.to_numpy(), name)
         if found:
             return Kind("identifier", found)
-    word = "integers" if whole else "numbers"
-    return Kind(
-        "number",
-        f"{word} from {cells.spelling(float(low))} to {cells.spelling(float(high))}",
-    )
+    ends = {"low": cells.spelling(float(low)), "high": cells.spelling(float(high))}
+    return Kind("number", (_INTEGERS if whole else _NUMBERS)(**ends))
 
 
 def _row_numbers(values: np.ndarray, name: str) -> str | None:
     """Why integers without a gap are identifiers, or ``None``."""
     if _NAMED_ID.search(name) and len(np.unique(values)) == len(values):
-        return "named an id, and every integer differs"
+        return _NAMED_INTEGERS
     if len(values) < LEAST_FOR_IDENTIFIER:
         return None
     # uint64 wraps on subtraction, so order is asked before the step.
@@ -182,11 +241,9 @@ def _row_numbers(values: np.ndarray, name: str) -> str | None:
         return None
     steps = values[1:] - values[:-1]
     if (steps == steps[0]).all():
-        return f"integers in steps of {steps[0]}: {values[0]}, {values[1]}, ..."
+        return _IN_STEPS(step=steps[0], first=values[0], second=values[1])
     if int(values[-1]) - int(values[0]) < 2 * len(values):  # ids of a filtered table
-        return (
-            f"increasing integers, nearly without gaps: {values[0]}, {values[1]}, ..."
-        )
+        return _INCREASING(first=values[0], second=values[1])
     return None
 
 
@@ -194,42 +251,52 @@ def _kind_of_text(words: cells.Words, name: str, *, declared: bool) -> Kind:
     values = words.distinct
     n, distinct = int(np.count_nonzero(words.codes >= 0)), len(values)
     if distinct == 1 and n == len(words.codes):
-        return Kind("constant", f"every cell is {values[0].as_py()!r}")
+        return Kind("constant", _EVERY(value=repr(values[0].as_py())))
     if _is_word_pair(values.to_pylist() if distinct <= 8 else []):
-        return Kind("boolean", "the words of a yes or no")
+        return Kind("boolean", _YES_NO)
     if declared:
-        return Kind("category", f"{distinct} distinct texts, declared as categories")
+        return Kind("category", _DECLARED_TEXTS(n=distinct))
     most = distinct >= MOST * n
     if most and _all_match(values, _UUID):
-        return Kind("identifier", "every cell is a UUID")
+        return Kind("identifier", _UUIDS)
     if _all_match(values, _DATE) and cells.looks_like_times(pa.chunked_array([values])):
-        return Kind("datetime", "every cell is an ISO 8601 date or time")
+        return Kind("datetime", _DATES)
+    begins = day_first.order_of(pc.utf8_trim_whitespace(values))
+    if begins in ("day", "month") and _are_dates(values, begins):
+        return Kind("datetime", _BEGINS[begins])
+    if begins == "either":
+        return Kind("text", _UNCLEAR(value=values[0].as_py()))
     length = pc.mean(pc.count_substring_regex(values, r"\S+")).as_py()
-    share = f"{distinct} of {n} texts differ"
+    share = _DIFFER(distinct=distinct, n=n)
     if most and distinct > 1 and length >= WORDS_OF_PROSE:
-        return Kind("text", f"{share}, {length:.0f} words each on average")
+        return Kind("text", _WORDS_EACH(share=share, words=length))
     if not most or distinct < LEAST_FOR_IDENTIFIER:
-        return Kind("category", f"{distinct} distinct texts")
+        return Kind("category", _TEXTS(n=distinct))
     if _all_match(values, cells.NUMBER):
-        return Kind("number", "text in which every cell is a number")
+        return Kind("number", _NUMBERS_AS_TEXT)
     if length >= WORDS_OF_TEXT:
-        return Kind("text", f"{share}, {length:.0f} words each on average")
+        return Kind("text", _WORDS_EACH(share=share, words=length))
     if _NAMED_ID.search(name):
-        return Kind("identifier", f"named an id, and {share}")
+        return Kind("identifier", _NAMED_TEXTS(share=share))
     letters = pc.mean(pc.utf8_length(values)).as_py()
     if _mostly_unspaced(values) and letters >= LETTERS_OF_TEXT:
-        return Kind("text", f"{share}, {letters:.0f} letters each on average")
+        return Kind("text", _LETTERS_EACH(share=share, letters=letters))
     if distinct < NEARLY_ALL * n:
         return Kind("category", share)
     if _all_match(values, _CODE):
-        return Kind("identifier", f"{share}, one word each")
-    return Kind("identifier", f"{share}: too many for categories")
+        return Kind("identifier", _ONE_WORD(share=share))
+    return Kind("identifier", _TOO_MANY(share=share))
+
+
+def _are_dates(values: pa.Array, begins: day_first.Order) -> bool:
+    trimmed = pc.utf8_trim_whitespace(values)
+    return cells.looks_like_times(day_first.as_iso(trimmed, begins))
 
 
 def _unless_constant(column: pa.ChunkedArray, kind: Kind) -> Kind:
     if column.null_count or pc.count_distinct(column).as_py() > 1:
         return kind
-    return Kind("constant", f"every cell is {cells.spelling(column[0].as_py())}")
+    return Kind("constant", _EVERY(value=cells.spelling(column[0].as_py())))
 
 
 def _is_bytes(kind: pa.DataType) -> bool:

@@ -6,7 +6,8 @@ Looked for, in this order, for each target column:
     one to one   each value of the column has its own value of the target, in the
                  same or opposite order (numbers), or under other names (few values)
     determines   the column has few values, and each has always one value of the target
-    sum          the sum or difference of two number columns equals the target
+    sum          the sum or difference of two number columns equals the target (where
+                 there are at most 2,000 of them)
 
 A column is reported only if chance hardly explains it. Of the orders in which the
 target's n values could stand, a share exp(-E) agrees with one given column:
@@ -28,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dovetail._phrases import Phrase
 from dovetail.data import cells
 
 TOLERANCE = 1e-9  # relative; decimals written to a file are right to about 1e-16
@@ -36,6 +38,25 @@ LEAST = log(1000.0)
 FEW = 10
 FIRST = 100
 PROBES = 16
+MOST_PAIRED = 2_000  # the time that pairs take grows with the square
+
+
+_OF = Phrase("{name!r} {message}", "{name!r} {message}")
+_EQUALS = Phrase("equals the target {target!r}", "等于目标 {target!r}")
+_AFFINE = Phrase(
+    "is the target {target!r} in another unit", "是换了单位的目标 {target!r}"
+)
+_ORDERS = Phrase(
+    "orders the rows just as {target!r} does", "与 {target!r} 对各行的排序完全一致"
+)
+_RENAMED = Phrase(
+    "is the target {target!r} under other names", "是换了名称的目标 {target!r}"
+)
+_EACH = Phrase(
+    "has {n} values, each with one value of the target {target!r}",
+    "有 {n} 个值，每个值只对应目标 {target!r} 的一个值",
+)
+_SUM = Phrase("{formula} = target {target!r}", "{formula} = 目标 {target!r}")
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -113,7 +134,7 @@ def _leaks_of(target: _Values, features: dict[str, _Values]) -> Iterator[Leak]:
             and _evidence(target.codes[rows]) - claim.hypotheses - searched >= LEAST
         ):
             found.add(name)
-            yield Leak((name,), target.name, f"{name!r} {claim.message}")
+            yield Leak((name,), target.name, _OF(name=name, message=claim.message))
     rest = [feature for name, feature in features.items() if name not in found]
     yield from _sums(target, rest)
 
@@ -131,12 +152,12 @@ def _alone(feature: _Values, target: _Values, rows: Index | slice) -> _Claim | N
     if feature.floats is not None and target.floats is not None:
         x, y = feature.floats[rows], target.floats[rows]
         if _agree(x, y):
-            return _Claim(f"equals the target {target.name!r}", 0.0)
+            return _Claim(_EQUALS(target=target.name), 0.0)
         if _is_affine(x, y):
-            return _Claim(f"is the target {target.name!r} in another unit", log(2.0))
+            return _Claim(_AFFINE(target=target.name), log(2.0))
         # A few rows tell most columns apart without sorting all of them.
         if _is_monotone(x[:FIRST], y[:FIRST]) and _is_monotone(x, y):
-            return _Claim(f"orders the rows just as {target.name!r} does", log(2.0))
+            return _Claim(_ORDERS(target=target.name), log(2.0))
     partner = np.full(int(given.max()) + 1, -1)
     partner[given] = wanted
     if (partner[given] != wanted).any():
@@ -148,20 +169,18 @@ def _alone(feature: _Values, target: _Values, rows: Index | slice) -> _Claim | N
     if d == k:
         names = feature.values.take(pa.array(np.flatnonzero(partner >= 0))).to_pylist()
         if names == target.values.take(pa.array(seen)).to_pylist():
-            return _Claim(f"equals the target {target.name!r}", 0.0)
-        other = f"is the target {target.name!r} under other names"
-        return _Claim(other, lgamma(d + 1))
+            return _Claim(_EQUALS(target=target.name), 0.0)
+        return _Claim(_RENAMED(target=target.name), lgamma(d + 1))
     if FEW * d > len(given):
         return None
-    each = f"has {d} values, each with one value of the target {target.name!r}"
-    return _Claim(each, d * log(k))
+    return _Claim(_EACH(n=d, target=target.name), d * log(k))
 
 
 def _sums(target: _Values, features: Sequence[_Values]) -> Iterator[Leak]:
     """Pairs of number columns whose sum or difference is the target."""
     y = target.floats
     numbers = [f for f in features if f.floats is not None and len(f.values) > 1]
-    if y is None or len(numbers) < 2:
+    if y is None or not 2 <= len(numbers) <= MOST_PAIRED:
         return
     known = np.flatnonzero(~np.isnan(y))
     if len(known) == 0:
@@ -171,13 +190,12 @@ def _sums(target: _Values, features: Sequence[_Values]) -> Iterator[Leak]:
     probes = known[np.argsort(y[known], kind="stable")[spread]]
     sample = np.stack([_floats(f)[probes] for f in numbers])
     aim = y[probes]
-    largest = max(
-        float(np.nanmax(np.abs(sample), initial=0.0)), float(np.abs(aim).max())
-    )
-    tolerance = 1e-7 * largest
+    # Of each pair's own size: beside a date in microseconds any other number is near.
+    sizes = np.nanmax(np.abs(sample), axis=1, initial=float(np.abs(aim).max()))
     searched = log(3.0 * len(numbers) ** 2)
     for i, first in enumerate(numbers):
         a = _floats(first)
+        tolerance = 1e-7 * np.maximum(sizes, sizes[i])[:, None]
         for sign, word in ((1, "+"), (-1, "-")):
             # Missing cells compare as false: such a pair is left to the whole column.
             far = np.abs(sample[i] + sign * sample - aim) > tolerance
@@ -193,7 +211,8 @@ def _sums(target: _Values, features: Sequence[_Values]) -> Iterator[Leak]:
                 if _evidence(target.codes[rows]) - searched >= LEAST:
                     pair = (first.name, numbers[j].name)
                     formula = f"{pair[0]!r} {word} {pair[1]!r}"
-                    yield Leak(pair, target.name, f"{formula} = target {target.name!r}")
+                    said = _SUM(formula=formula, target=target.name)
+                    yield Leak(pair, target.name, said)
 
 
 def _floats(values: _Values) -> Floats:

@@ -19,12 +19,22 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dovetail._phrases import Phrase, Said
 from dovetail.data import cells
-from dovetail.data._column import Numeric, Rows
+from dovetail.data._column import INDICATOR, Numeric, Rows
 from dovetail.data._place import Place
 from dovetail.data._quantiles import quantiles
 
 _FLOAT_MAX = float(np.finfo(np.float64).max)
+
+
+_ALWAYS_0 = Said(
+    "always 0: one value in the training rows", "恒为 0：训练行中只有一个值"
+)
+_SCALED = Phrase(
+    "centre {center:.6g}, unit {unit:.6g}, clipped smoothly at 3",
+    "中心 {center:.6g}，单位 {unit:.6g}，在 3 处平滑截断",
+)
 
 
 def robust_scale(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -91,11 +101,10 @@ class Number(Numeric):
     def encoding(self) -> str:
         """How its cells become features, in words."""
         if self.scale == 0:
-            scaled = "always 0: one value in the training rows"
+            scaled = _ALWAYS_0
         else:
-            unit = 1 / self.scale
-            scaled = f"centre {self.center:.6g}, unit {unit:.6g}, clipped smoothly at 3"
-        return scaled + (", indicator for missing" if self.may_be_missing else "")
+            scaled = _SCALED(center=self.center, unit=1 / self.scale)
+        return INDICATOR(encoded=scaled) if self.may_be_missing else scaled
 
     def read(
         self, column: pa.ChunkedArray, place: Place

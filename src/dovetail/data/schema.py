@@ -10,6 +10,7 @@ are read from the whole table (``kinds.py``); medians, quantiles, ranges and cat
 from the training rows only.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, final
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dovetail._names import suggest
+from dovetail._phrases import Phrase, Said
 from dovetail.data import cells
 from dovetail.data._column import Column, Numeric, Rows
 from dovetail.data._encode import encode, in_threads
@@ -36,6 +38,19 @@ from dovetail.errors import ConfigError, DataError, FolderError, SchemaError
 
 _COLUMNS: dict[str, type[Number | Boolean | Datetime | Category]] = {
     cls.kind: cls for cls in (Number, Boolean, Datetime, Category)
+}
+
+
+_DROPPED = Said("dropped as asked", "按要求去掉")
+_NOT_USED = Said("not used", "不使用")
+_TEXT = Phrase(
+    "text: {reason}; text columns are not used by the table model",
+    "文本：{reason}；表格模型不使用文本列",
+)
+_ASIDE = {
+    "identifier": Phrase("identifier: {reason}", "标识符：{reason}"),
+    "constant": Phrase("constant: {reason}", "常量：{reason}"),
+    "list": Phrase("list: {reason}", "列表：{reason}"),
 }
 
 
@@ -108,7 +123,7 @@ class Schema:
 
         def learn(name: str) -> Column | str:
             if name in dropped:
-                return "dropped as asked"
+                return _DROPPED
             return _learn(table.column(name), name, chosen.get(name), learnt, place)
 
         others = [name for name in names if name not in targets]
@@ -118,7 +133,7 @@ class Schema:
         aside = [(name, why) for name, why in found.items() if isinstance(why, str)]
         if not inputs:
             raise DataError(
-                f"No input column is left to learn from. {_listed(aside)}",
+                f"No input column is left to learn from. {_listed(aside)}.",
                 fix="add columns, or give one a kind that is used (--kind COL=number)",
             )
         count = len(table) if rows is None else len(rows)
@@ -179,7 +194,7 @@ class Schema:
         """For each column: name, kind, why it is of this kind, how it is encoded."""
         used = [(c.name, c.kind, c.reason, c.encoding) for c in self.inputs]
         aside = [
-            (name, "set aside", reason, "not used") for name, reason in self.set_aside
+            (name, "set aside", reason, _NOT_USED) for name, reason in self.set_aside
         ]
         return used + aside
 
@@ -247,18 +262,18 @@ def _nearest(name: str, others: Sequence[str]) -> str:
 
 def _why_aside(found: Kind) -> str:
     if found.kind == "text":
-        return f"text: {found.reason}; text columns are not used by the table model"
-    return f"{found.kind}: {found.reason}"
+        return _TEXT(reason=found.reason)
+    return _ASIDE[found.kind](reason=found.reason)
 
 
 def _listed(aside: Sequence[tuple[str, str]]) -> str:
     if not aside:
-        return "The table has no columns besides the target."
+        return "The table has no columns besides the target"
     return "Set aside: " + "; ".join(f"{name!r} ({reason})" for name, reason in aside)
 
 
 def _check_unique(names: Sequence[str], where: str) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         place = f"{where}: " if where else ""
         raise SchemaError(

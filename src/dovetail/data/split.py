@@ -26,6 +26,7 @@ import numpy as np
 from jaxtyping import Int
 from numpy.typing import NDArray
 
+from dovetail._phrases import Phrase, Said
 from dovetail.data._divide import ByChance, Divider
 from dovetail.data._groups import ByGroup
 from dovetail.data._periods import ByTime
@@ -34,6 +35,18 @@ from dovetail.errors import ConfigError, DataError
 FOLDS_BELOW = 2000  # 15 % of fewer rows is too few to score on
 DEFAULT_FOLDS = 5
 HELD = 0.15
+
+
+_ALL_TRAIN = Said(
+    "all rows train; files of their own tune and score",
+    "全部行用于训练；调优与评分各有自己的文件",
+)
+_TRAIN_SCORE = Said("train/score 85/15 %", "训练/评分 85/15%")
+_TRAIN_TUNE = Said("train/tune 85/15 %", "训练/调优 85/15%")
+_TRAIN_TUNE_SCORE = Said("train/tune/score 70/15/15 %", "训练/调优/评分 70/15/15%")
+_FOLDS = Phrase("{n} folds", "{n} 折")
+_FOLDS_LESS = Phrase("{n} folds instead of {asked}", "{n} 折，而不是 {asked} 折")
+_RULE = Phrase("{rule}, {how}, seed {seed}", "{rule}，{how}，种子 {seed}")
 
 Index = NDArray[np.int64]
 
@@ -103,8 +116,9 @@ def plan_rows(
             )
         if n == 0:
             raise _too_few(n, 1)
-        rule = "all rows train; files of their own tune and score"
-        return Plan((Rows(everything, none, none),), refit=False, rule=rule, notes=())
+        return Plan(
+            (Rows(everything, none, none),), refit=False, rule=_ALL_TRAIN, notes=()
+        )
     least = 2 if valid or test else 3
     if n < least:
         raise _too_few(n, least)
@@ -116,15 +130,16 @@ def plan_rows(
             else "ask for 2 folds or more, or leave the number to us",
         )
     divider = _divider(n, strata, group, time, seed)
+    rule: str
     if folds is None and n >= FOLDS_BELOW:
         made, rule = _once(divider, everything, valid=valid, test=test)
         refit = False
     else:
         made = _crossed(divider, min(folds or DEFAULT_FOLDS, n), valid=valid, test=test)
-        rule, refit = f"{len(made)} folds", True
+        rule, refit = _FOLDS(n=len(made)), True
         if folds is not None and len(made) != folds:
-            divider.notes[f"{len(made)} folds instead of {folds}"] = None
-    rule = f"{rule}, {divider.how}, seed {seed}"
+            divider.notes[_FOLDS_LESS(n=len(made), asked=folds)] = None
+    rule = _RULE(rule=rule, how=divider.how, seed=seed)
     return Plan(tuple(made), refit=refit, rule=rule, notes=tuple(divider.notes))
 
 
@@ -151,12 +166,12 @@ def _once(
     none = rows[:0]
     if valid:
         train, score = divider.parts(rows, [1 - HELD, HELD])
-        return [Rows(train, none, score)], "train/score 85/15 %"
+        return [Rows(train, none, score)], _TRAIN_SCORE
     if test:
         train, tune = divider.parts(rows, [1 - HELD, HELD])
-        return [Rows(train, tune, none)], "train/tune 85/15 %"
+        return [Rows(train, tune, none)], _TRAIN_TUNE
     train, tune, score = divider.parts(rows, [1 - 2 * HELD, HELD, HELD])
-    return [Rows(train, tune, score)], "train/tune/score 70/15/15 %"
+    return [Rows(train, tune, score)], _TRAIN_TUNE_SCORE
 
 
 def _crossed(divider: Divider, count: int, *, valid: bool, test: bool) -> list[Rows]:

@@ -6,6 +6,7 @@ from typing import ClassVar, final
 from jaxtyping import Int64
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail.decisions._base import Decision
 from dovetail.decisions._check import check_probs
 
@@ -22,7 +23,10 @@ class Argmax(Decision):
     [1, 0]
     """
 
-    optimal_for: ClassVar[str] = "the most probable class gives the best accuracy"
+    optimal_for: ClassVar[str] = Said(
+        "the most probable class gives the best accuracy",
+        "取概率最大的类别，准确率最高",
+    )
 
     def __call__(self, probs: Tensor) -> Int64[Tensor, " n"]:
         check_probs(probs, "Argmax")

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail.decisions._base import Decision
 from dovetail.decisions._check import check_probs
 from dovetail.errors import ConfigError
@@ -31,7 +32,9 @@ class LeastCost(Decision):
 
     costs: tuple[tuple[float, ...], ...]
 
-    optimal_for: ClassVar[str] = "the class with the least expected cost"
+    optimal_for: ClassVar[str] = Said(
+        "the class with the least expected cost", "取期望代价最小的类别"
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "costs", _square(self.costs))

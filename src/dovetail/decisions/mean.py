@@ -6,6 +6,7 @@ from typing import ClassVar, final
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail.decisions._base import Decision
 from dovetail.decisions._check import check_probs
 
@@ -22,7 +23,9 @@ class Mean(Decision):
     [[2.5]]
     """
 
-    optimal_for: ClassVar[str] = "the mean gives the least squared error"
+    optimal_for: ClassVar[str] = Said(
+        "the mean gives the least squared error", "均值使平方误差最小"
+    )
 
     def __call__(self, probs: Tensor) -> Float[Tensor, "n d"]:
         check_probs(probs, "Mean")

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail.decisions._base import Decision
 from dovetail.decisions._check import check_probs
 
@@ -26,7 +27,10 @@ class MedianRank(Decision):
     [1, 0]
     """
 
-    optimal_for: ClassVar[str] = "the median rank gives the least mean absolute error"
+    optimal_for: ClassVar[str] = Said(
+        "the median rank gives the least mean absolute error",
+        "取中位等级，平均绝对误差最小",
+    )
 
     def __call__(self, probs: Tensor) -> Int64[Tensor, " n"]:
         check_probs(probs, "MedianRank")

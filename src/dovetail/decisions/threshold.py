@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail.decisions._base import Decision
 from dovetail.decisions._check import check_probs
 from dovetail.errors import ConfigError
@@ -33,9 +34,10 @@ class Threshold(Decision):
 
     threshold: float | tuple[float, ...] = 0.5
 
-    optimal_for: ClassVar[str] = (
+    optimal_for: ClassVar[str] = Said(
         "p > 0.5 gives the best accuracy of each yes/no; another threshold weighs "
-        "false alarms against misses"
+        "false alarms against misses",
+        "p > 0.5 使每个是/否判断的准确率最高；其他阈值用于权衡误报与漏报",
     )
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail.decisions._base import Decision
 from dovetail.decisions._check import check_probs
 from dovetail.errors import ConfigError
@@ -25,8 +26,9 @@ class TopK(Decision):
 
     k: int
 
-    optimal_for: ClassVar[str] = (
-        "the k most probable labels give the best precision and recall at k"
+    optimal_for: ClassVar[str] = Said(
+        "the k most probable labels give the best precision and recall at k",
+        "取概率最大的 k 个标签，前 k 个的精确率与召回率最高",
     )
 
     def __post_init__(self) -> None:

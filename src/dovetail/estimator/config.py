@@ -19,6 +19,7 @@ class Config(BaseModel):
     model: str
     loss: dict[str, Any]
     optimizer: dict[str, Any]
+    preset: str = "fast"
     epochs: int
     batch_size: int
     patience: int

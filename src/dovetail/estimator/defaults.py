@@ -1,8 +1,4 @@
-"""Sizes chosen from the number of rows, where the user does not say.
-
-The rules were found on scikit-learn's bundled sets and made-up tables;
-docs/benchmarks.md tells what of the judged sets was seen meanwhile.
-"""
+"""The optimizer, where the user leaves something of it open."""
 
 from typing import Any
 
@@ -30,29 +26,3 @@ def optimizer(said: Any, lr: float | None, batch_size: int) -> Spec:
     if rate_left_open and spec == SGD():
         return spec.with_lr(0.05 * batch_size / 256)
     return spec
-
-
-def batch_size(rows: int) -> int:
-    """A power of two, at most 1/64 of the rows, from 32 to 1,024.
-
-    >>> batch_size(300), batch_size(10_000), batch_size(500_000)
-    (32, 128, 1024)
-    """
-    size = 32
-    while size * 2 <= rows / 64 and size < 1_024:
-        size *= 2
-    return size
-
-
-def epochs(rows: int) -> int:
-    """Enough for a million and a half rows in all, from 12 to 100 epochs.
-
-    >>> epochs(500), epochs(30_000), epochs(500_000)
-    (100, 50, 12)
-    """
-    return max(12, min(100, 1_500_000 // max(1, rows)))
-
-
-def patience(epochs: int) -> int:
-    """Epochs without improvement before stopping: a fifth, at least 6."""
-    return max(6, epochs // 5)

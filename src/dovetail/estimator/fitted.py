@@ -7,10 +7,19 @@ from typing import Any, final
 import torch
 from torch import Tensor, nn
 
+from dovetail._phrases import Phrase, Said, joined
 from dovetail.data import Features, Schema
 from dovetail.estimator.config import Config
+from dovetail.estimator.networks import own_class
 from dovetail.tasks import Task
-from dovetail.train import Choices, Trained, raw_outputs, threads
+from dovetail.train import Choices, Trained, row_outputs, threads
+
+_LAST = Said(" of the last model", "（最终模型）")
+_FOLD = Phrase(" of fold {fold}", "（第 {fold} 折）")
+_DIVERGED = Phrase(
+    "Member {number}{place} diverged and is left out. {why}",
+    "成员 {number}{place}发散，已剔除。{why}",
+)
 
 
 @final
@@ -71,12 +80,12 @@ class Fitted:
     def notes(self) -> list[str]:
         """What the report should tell; of a member that is left out, why."""
         told = list(dict.fromkeys(note for one in self.kept for note in one.notes))
-        places: dict[int | str | None, str] = {None: "", "all": " of the last model"}
-        place = places.get(self.fold, f" of fold {self.fold}")
+        places: dict[int | str | None, str] = {None: "", "all": _LAST}
+        place = places.get(self.fold, _FOLD(fold=self.fold))
         for number, one in enumerate(self.trained, start=1):
             if one.stopped == "diverged":
-                why = " ".join(note for note in one.notes if note not in told)
-                told.append(f"Member {number}{place} diverged and is left out. {why}")
+                why = joined(note for note in one.notes if note not in told)
+                told.append(_DIVERGED(number=number, place=place, why=why))
         return told
 
     @property
@@ -97,6 +106,11 @@ class Fitted:
     def answers(self, features: Features) -> tuple[Tensor, Tensor]:
         """Raw outputs of the network, and of the best constant, both (n, k)."""
         with threads(self.threads):
-            raw = raw_outputs(self.network, features.numbers, features.categories)
+            raw = row_outputs(
+                self.network,
+                features.numbers,
+                features.categories,
+                precise=not own_class(self.spec),
+            )
         constant = torch.tensor(self.task.bias, dtype=torch.float64)
         return raw.double(), constant.expand(raw.shape)

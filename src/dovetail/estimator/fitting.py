@@ -57,6 +57,8 @@ def fit(
             function ``(raw, target) -> (n,)``.
         optimizer: name ("sgd(momentum=0.9)", "tutorial-adam"), ``optim.Spec``, or a
             function ``parameters -> torch.optim.Optimizer``.
+        preset: "fast", "good" or "best", about 1, 5 and 25 times the time: size and
+            number of networks, and their steps, so far as they are not given.
         lr: float; epochs, batch_size: int. patience: int, so many epochs without a
             better score on the tune rows end a run. clip: float, gradients are cut to
             this norm; ``math.inf`` for never. average: bool, score and keep the moving
@@ -70,8 +72,10 @@ def fit(
         valid, test: a file or frame, or ``(X, y)``, that picks the epoch or gives the
             score; split off ``data`` if not given.
         drop: columns to leave out. kinds: ``{"zip": "category"}``.
-        weight, group, time: the column of row weights; of groups that stay together;
-            of times, to train first and score last.
+        weight: the column of row weights, or n numbers. 0 leaves a row out; whole
+            numbers, below 2,000 in all, are how often a row stands in the data.
+        group, time: the column of groups that stay together; of times, to train first
+            and score last.
         folds: int, cross-fit in so many folds. positive: the positive label.
         columns, sep, encoding: how a file is to be read. on_bad: "fail" or "skip".
 
@@ -155,20 +159,20 @@ def fit_planned(
         history += one.history
         fitted.append(one)
         if len(fold.score):
-            scored.append(_score(one, main.take(fold.score)))
+            scored.append(score_of(one, main.take(fold.score)))
 
     final = fitted[0]
     if refit:
         epochs = round(median(best for one in fitted for best in one.best_epochs))
         nothing = np.arange(0)
-        everything = RowNumbers(np.arange(len(main)), nothing, nothing)
+        everything = RowNumbers(planned.order, nothing, nothing)
         final = fit_one(
             planned, planned.schema, everything, watch, stop_after=max(1, epochs)
         )
         history += final.history
 
     if planned.given.test is not None:
-        scored = [_score(final, planned.given.test)]
+        scored = [score_of(final, planned.given.test)]
     model = scored_model(planned, fitted, final, scored, history)
     watch.leave_if_asked()
     return model
@@ -195,7 +199,7 @@ def _place(
     return None
 
 
-def _score(fitted: Fitted, part: Part) -> Scored:
+def score_of(fitted: Fitted, part: Part) -> Scored:
     """Answers for rows that decided nothing."""
     raw, constant = fitted.answers(part.features(fitted.schema))
     truth = fitted.task.truth(part.target)

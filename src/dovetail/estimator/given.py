@@ -14,10 +14,17 @@ import torch
 from numpy import ndarray
 
 from dovetail import _arrow
+from dovetail._phrases import Phrase
 from dovetail.data import Features, Read, Schema, read_table, select_columns
 from dovetail.errors import ConfigError, DataError, SchemaError, TargetError, UsageError
 from dovetail.estimator.options import Options, is_path
 from dovetail.tasks import Task
+
+_SAME_FILE = Phrase(
+    "{role}= (--{role}) is the file that is learnt from: what it says of new rows is "
+    "worth nothing",
+    "{role}=（--{role}）就是用来学习的那个文件：由它无从得知新行上的表现",
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,10 @@ class Part:
     def whole(cls, table: pa.Table, target: pa.Table, where: str) -> "Part":
         """All rows of a source, as the user counts them."""
         return cls(table, target, None, where, np.arange(1, table.num_rows + 1))
+
+    def count(self, rows: ndarray | None = None) -> int:
+        """How many of the user's rows these are; a row may stand here several times."""
+        return len(np.unique(self.numbers if rows is None else self.numbers[rows]))
 
     def take(self, rows: ndarray) -> "Part":
         """The rows with these numbers, counted from 0."""
@@ -92,6 +103,7 @@ class Given:
     time: str | None
     bad_rows: int
     notes: tuple[str, ...]
+    weightless: int = 0  # rows left out, since their weight is 0
 
     @property
     def target_names(self) -> tuple[str, ...]:
@@ -134,20 +146,29 @@ def gather(data: Any, target: Any, options: Options) -> Given:
     if patterns is not None and not is_path(data) and _is_values(target, read.table):
         patterns = None
     columns = read.table.column_names
-    names = None if patterns is None else select_columns(patterns, columns)
-    roles = {
-        role: _one_column(getattr(options, role), columns, role)
-        for role in ("weight", "group", "time")
-    }
-    weight = roles["weight"]
     where = Path(data).name if is_path(data) else ""
-    main = _part(read.table, names, target, weight, where)
+    with _with_notes(where, read):
+        names = None if patterns is None else select_columns(patterns, columns)
+        roles = {
+            role: _one_column(getattr(options, role), columns, role)
+            for role in ("weight", "group", "time")
+            if role != "weight" or _is_name(options.weight)
+        }
+    table, weight = read.table, roles.get("weight")
+    told = weight
+    if not _is_name(options.weight):  # a weight for each row of the main data
+        table, told = _with_weights(table, options.weight)
+    main = _part(table, names, target, told, where)
     notes, bad = list(read.notes), read.bad_rows
     others: dict[str, Part | None] = {"valid": None, "test": None}
     for role in others:
         other = getattr(options, role)
         if other is None:
             continue
+        if isinstance(other, tuple) and len(other) != 2:
+            raise UsageError(
+                f"{role}= is a tuple of {len(other)}.", fix=f"give {role}=(X, y)"
+            )
         other_data, other_target = other if isinstance(other, tuple) else (other, None)
         if names is None and other_target is None:
             raise UsageError(
@@ -156,6 +177,8 @@ def gather(data: Any, target: Any, options: Options) -> Given:
             )
         read = read_any(other_data, options, known=names or ())
         other_where = Path(other_data).name if is_path(other_data) else role
+        if _same_file(data, other_data):
+            notes.append(_SAME_FILE(role=role))
         _has_targets(read.table, names, other_where)
         others[role] = _part(read.table, names, other_target, weight, other_where)
         notes += read.notes
@@ -164,12 +187,23 @@ def gather(data: Any, target: Any, options: Options) -> Given:
         main,
         others["valid"],
         others["test"],
-        weight,
+        told,
         roles["group"],
         roles["time"],
         bad,
-        tuple(notes),
+        tuple(dict.fromkeys(notes)),  # of several files: each once
     )
+
+
+@contextmanager
+def _with_notes(where: str, read: Read) -> Iterator[None]:
+    """A column that is not found may be due to how the file was read: say both."""
+    try:
+        yield
+    except SchemaError as error:
+        place = f"{where}: " if where else ""
+        notes = f" In reading it: {'; '.join(read.notes)}." if read.notes else ""
+        raise SchemaError(f"{place}{error.message}{notes}", fix=error.fix) from None
 
 
 def set_aside_unknown(given: Given, task: Task) -> tuple[Given, int]:
@@ -180,7 +214,7 @@ def set_aside_unknown(given: Given, task: Task) -> tuple[Given, int]:
         nonlocal missing
         with part.located():
             known = task.known(part.target)
-        missing += int((~known).sum())
+        missing += len(np.unique(part.numbers[~known]))
         if not known.any():
             raise TargetError(
                 f"Every target in {part.where or 'the data'} is missing.",
@@ -215,19 +249,52 @@ def weights_of(part: Part, name: str) -> torch.Tensor:
     column = column_of(part, name, "weight")
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         raise DataError(
-            f"The weight column {name!r} holds {column.type}.",
+            f"The weight column {name!r} holds {_held(column.type)}.",
             fix="weights are numbers >= 0",
         )
     cells = column.cast(pa.float64()).to_numpy()
     wrong = np.flatnonzero(~(np.isfinite(cells) & (cells >= 0)))
-    if len(wrong) or cells.sum() == 0:
-        row = int(wrong[0]) if len(wrong) else 0
+    if len(wrong):
+        row = int(wrong[0])
         raise DataError(
             f"The weight column {name!r} has {cells[row]:g} in data row "
             f"{part.numbers[row]}; weights are finite, >= 0 and not all 0.",
             fix="correct the cell",
         )
+    if not cells.any():
+        raise DataError(
+            f"The weight column {name!r} is 0 in all {len(cells)} rows: no row counts.",
+            fix="name another weight column, or leave the weights out",
+        )
     return torch.from_numpy(cells.copy())
+
+
+def _held(kind: pa.DataType) -> str:
+    return "text" if pa.types.is_string(kind) else str(kind)
+
+
+def _is_name(weight: Any) -> bool:
+    return weight is None or isinstance(weight, str)
+
+
+def _with_weights(table: pa.Table, weights: Any) -> tuple[pa.Table, str]:
+    """The table with a column of these weights, and its name."""
+    try:
+        column = _arrow.columns(weights, "weight").column(0)
+    except TargetError:
+        raise ConfigError(
+            f"weight is a {type(weights).__name__}.",
+            fix="name a column, or give one number for each row",
+        ) from None
+    if len(column) != table.num_rows:
+        raise DataError(
+            f"{table.num_rows} rows, but {len(column)} weights.",
+            fix="give one weight for each row",
+        )
+    name = "weight"
+    while name in table.column_names:
+        name += "_"
+    return table.append_column(name, column), name
 
 
 def _patterns(target: Any) -> tuple[str, ...] | None:
@@ -244,6 +311,12 @@ def _is_values(target: Any, table: pa.Table) -> bool:
     if isinstance(target, str) or len(target) != table.num_rows:
         return False
     return not all(t in table.column_names for t in target)
+
+
+def _same_file(one: Any, other: Any) -> bool:
+    if not (is_path(one) and is_path(other)):
+        return False
+    return Path(one).resolve() == Path(other).resolve()
 
 
 def _one_column(name: str | None, columns: list[str], role: str) -> str | None:

@@ -16,6 +16,7 @@ from torch.func import functional_call, vmap
 from dovetail.data import Features
 from dovetail.errors import ConfigError
 from dovetail.estimator.networks import PROBE, copy_of
+from dovetail.estimator.presets import Preset
 from dovetail.optim import Elementwise, Spec
 from dovetail.train.prepare import check_members
 
@@ -33,6 +34,15 @@ def seeds(seed: int, count: int) -> list[int]:
     [7, 8, 9]
     """
     return [seed + number for number in range(count)]
+
+
+def of_preset(preset: Preset, model: Any, optimizer: Spec) -> int:
+    """As many as the preset wants, of our own network and an elementwise optimizer.
+
+    A user's module is one network unless they ask for more.
+    """
+    several = isinstance(model, str) and isinstance(optimizer, Elementwise)
+    return preset.members if several else 1
 
 
 def check(count: int, model: Any, optimizer: Spec) -> None:

@@ -21,7 +21,7 @@ from dovetail.estimator.config import Config
 from dovetail.estimator.given import Part, apart, weights_of
 from dovetail.estimator.options import is_path
 from dovetail.tasks import Task
-from dovetail.train import raw_outputs, threads
+from dovetail.train import row_outputs, threads
 
 
 class Model:
@@ -199,10 +199,19 @@ class Model:
         return read_again(data, self.config, self.schema.columns, reading, tell).table
 
     def _raw(self, part: Part) -> Tensor:
-        features = part.features(self.schema)
+        try:
+            features = part.features(self.schema)
+        except SchemaError as error:
+            fix = error.fix or ""
+            if "--kind" in fix:  # which is settled when a model is trained
+                fix = "correct the cell: the column was read otherwise in training"
+            raise SchemaError(error.message, fix=fix) from None
         with threads(self.config.threads):
-            return raw_outputs(
-                self.network, features.numbers, features.categories
+            return row_outputs(
+                self.network,
+                features.numbers,
+                features.categories,
+                precise=not networks.own_class(self._network_spec),
             ).double()
 
     def _probabilities(self, raw: Tensor) -> pa.Table:
@@ -220,9 +229,18 @@ class Model:
 
     # -- words ------------------------------------------------------------------------
 
-    def explain(self) -> str:
-        """The chain in words: what was chosen, and why."""
-        return report.as_text(self.chain)
+    def explain(self, lang: str = "en") -> str:
+        """The chain in words, in English ("en") or Chinese ("zh").
+
+        Raises:
+            ConfigError: another language, or Chinese of a model that was saved before
+                it was told in Chinese.
+        """
+        return report.as_text(self.chain_in(lang))
+
+    def chain_in(self, lang: str) -> list[tuple[str, str]]:
+        """The chain in this language."""
+        return report.chain_in(self.chain, lang)
 
     def report(self, path: str | PathLike[str] | None = None) -> str:
         """One self-contained HTML page; written to ``path`` if given."""

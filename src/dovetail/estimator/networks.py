@@ -32,12 +32,13 @@ def build(
     target: Tensor,
     weights: Tensor | None,
     *,
-    dropout: bool = True,
+    width: int = 128,
+    dropout: float = 0.1,
 ) -> tuple[nn.Module, dict[str, Any]]:
     """The network for these training rows, and the document to build it again."""
     if isinstance(model, str):
         shape, edges = TabularShape.for_data(
-            features.numbers, cardinalities, dropout=dropout
+            features.numbers, cardinalities, width=width, dropout=dropout
         )
         backbone = Tabular(shape, edges)
         head = task.head(backbone.out_features, target, weights)

@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from dovetail.data import Features, Schema
 from dovetail.data import Rows as RowNumbers
 from dovetail.errors import Interrupted, NotFiniteError
-from dovetail.estimator import members, networks
+from dovetail.estimator import members, networks, presets
 from dovetail.estimator.fitted import Fitted
 from dovetail.estimator.given import Part
 from dovetail.estimator.planning import Planned
+from dovetail.estimator.start_loss import start_loss
 from dovetail.estimator.unfinished import Unfinished
 from dovetail.tasks import Task
 from dovetail.train import (
@@ -94,6 +95,7 @@ def fit_one(
 ) -> Fitted:
     """Learn units and network from ``fold.train`` alone; tune rows pick the epoch."""
     config, options = planned.config, planned.options
+    preset = presets.PRESETS[config.preset]
     part = planned.given.main.take(fold.train)
     task = planned.task.learn(part.target, part.weights)
     features = part.features(schema)
@@ -110,7 +112,9 @@ def fit_one(
                 task,
                 target,
                 part.weights,
-                dropout=not planned.optimizer.full_batch,
+                width=preset.width,
+                # Noise would mislead an optimizer that looks for its step length.
+                dropout=0.0 if planned.optimizer.full_batch else preset.dropout,
             ),
             options.model,
             seeds,
@@ -154,9 +158,9 @@ def fit_one(
         raise _as_the_user_counts(error, part) from error
     watch.end_run(name)
     network, spec = _as_one(nets, begun[0][1], trained)
-    start_loss = _start_loss(task, target, part.weights)
+    at_start = start_loss(task, target, part.weights)
     number = "all" if stop_after else fold_number
-    return Fitted(task, schema, network, spec, tuple(trained), start_loss, number)
+    return Fitted(task, schema, network, spec, tuple(trained), at_start, number)
 
 
 def _as_one(
@@ -182,17 +186,9 @@ def _as_the_user_counts(error: NotFiniteError, part: Part) -> NotFiniteError:
     return NotFiniteError(
         error.what,
         fix=error.fix,
-        rows=tuple(sorted(int(part.numbers[row]) for row in error.rows)),
+        rows=tuple(sorted({int(part.numbers[row]) for row in error.rows})),
         rows_of=part.where,
     )
-
-
-def _start_loss(task: Task, target: Tensor, weights: Tensor | None) -> float:
-    """The mean loss at step 0, where the head's bias is all there is."""
-    constant = torch.tensor(task.bias, dtype=torch.float64).expand(len(target), -1)
-    exact = target.double() if target.is_floating_point() else target
-    rows = task.loss.rows(constant, exact)
-    return float(rows.mean() if weights is None else (rows @ weights) / weights.sum())
 
 
 def _scorers(

@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from dovetail._names import suggest
 from dovetail.errors import ConfigError
+from dovetail.estimator import presets
 from dovetail.train.choices import PRECISIONS
 
+MOST_SEED = 2**63 - 1  # torch's generators take no larger one, NumPy's do
 LEAST = {
     "epochs": 1,
     "batch_size": 1,
@@ -21,7 +23,11 @@ LEAST = {
     "members": 1,
     "patience": 1,
 }
-ONE_OF = {"on_bad": ("fail", "skip"), "precision": ("auto", *PRECISIONS)}
+ONE_OF = {
+    "on_bad": ("fail", "skip"),
+    "precision": ("auto", *PRECISIONS),
+    "preset": tuple(presets.PRESETS),
+}
 
 
 class Options(BaseModel):
@@ -34,6 +40,7 @@ class Options(BaseModel):
     loss: Any = None
     optimizer: Any = None
     lr: float | None = None
+    preset: str = presets.DEFAULT
     epochs: int | None = None
     batch_size: int | None = None
     patience: int | None = None
@@ -47,7 +54,7 @@ class Options(BaseModel):
     sep: str | None = None
     encoding: str | None = None
     on_bad: str = "fail"
-    weight: str | None = None
+    weight: Any = None
     group: str | None = None
     time: str | None = None
     folds: int | None = None
@@ -100,6 +107,10 @@ def checked(options: dict[str, Any]) -> Options:
             raise ConfigError(
                 f"{name} is {value}.", fix=f"give a whole number from {least} on"
             )
+    if said.seed > MOST_SEED:
+        raise ConfigError(
+            f"seed is {said.seed}.", fix=f"give a whole number from 0 to {MOST_SEED}"
+        )
     for name, known_values in ONE_OF.items():
         value = getattr(said, name)
         if value not in known_values:
@@ -141,13 +152,16 @@ def device(name: str) -> str:
     try:
         found = torch.device(name)
     except RuntimeError:
-        raise ConfigError(f"There is no device named {name!r}.", fix=fix) from None
+        hint = suggest({"gpu": "cuda"}.get(name.lower(), name), ("cpu", "cuda", "auto"))
+        raise ConfigError(
+            f"There is no device named {name!r}.{hint}", fix=fix
+        ) from None
     try:
         torch.zeros(1, device=found)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ConfigError(
-            f"The device {name!r} cannot be used here: {why}", fix=fix
+            f"The device {name!r} cannot be used here: {why.rstrip('.')}.", fix=fix
         ) from None
     return str(found)
 

@@ -1,7 +1,7 @@
 """What a fit would do, before anything is trained: ``--dry-run`` and ``explain``."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import signature
 from typing import Any
 
@@ -13,16 +13,25 @@ from numpy import ndarray
 from dovetail import losses, optim, report
 from dovetail._names import parse_call
 from dovetail.data import Plan as RowPlan
-from dovetail.data import Schema, plan_rows, select_columns, times_of
+from dovetail.data import Schema, select_columns
 from dovetail.errors import ConfigError
-from dovetail.estimator import defaults, members, networks, steps, traps
+from dovetail.estimator import (
+    asides,
+    defaults,
+    members,
+    networks,
+    presets,
+    steps,
+    traps,
+)
 from dovetail.estimator.config import Config
-from dovetail.estimator.given import Given, column_of, gather, set_aside_unknown
+from dovetail.estimator.counted import counted
+from dovetail.estimator.dividing import divide
+from dovetail.estimator.given import Given, gather, set_aside_unknown
 from dovetail.estimator.options import Options, checked, device
+from dovetail.estimator.start_loss import start_loss
 from dovetail.tasks import Binary, Reading, Task, by_name, infer_task
 from dovetail.train import check_precision
-
-SURE = 0.6  # a reading of less confidence is told with its alternative
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class Planned:
     loss_note: str
     optimizer: optim.Spec
     row_plan: RowPlan
+    order: ndarray  # of the main data's rows, in which all of them are learnt from
     schema: Schema
     config: Config
     missing_target: int
@@ -67,7 +77,7 @@ class Planned:
         """How many networks are trained: one, or one a fold and one on all rows."""
         return len(self.row_plan.folds) + self.refit
 
-    @property
+    @cached_property
     def chain(self) -> list[tuple[str, str]]:
         """What is chosen and why: pairs of heading and sentence."""
         return self.chain_with(None)
@@ -80,11 +90,15 @@ class Planned:
     ) -> list[tuple[str, str]]:
         """The chain of the trained ``task``, the results of ``document`` at its end."""
         notes = self.notes if document is None else document["notes"]
+        main, told = self.given.main, task or self.task
         return report.chain(
-            task or self.task,
+            told,
             reading=self.reading,
             loss_note=self.loss_note,
             columns=self.schema.describe(),
+            table=main.table,
+            truth=told.truth(main.target),
+            start_loss=self.start_loss if document is None else None,
             rows=self.rows,
             rule=self.rule,
             notes=notes,
@@ -108,33 +122,45 @@ class Planned:
     def rows(self) -> dict[str, int]:
         """How many rows play which part."""
         given, folds = self.given, self.row_plan.folds
-        tune = len(given.valid) if given.valid else sum(len(f.tune) for f in folds)
-        score = len(given.test) if given.test else sum(len(f.score) for f in folds)
-        one = folds[0]
-        train = len(given.main) if self.refit else len(one.train)
-        if self.refit and given.valid is None:
-            tune = len(one.tune)  # of each fold
-        total = sum(len(p) for p in (given.main, given.valid, given.test) if p)
+        main, one = given.main, folds[0]
+        tune = one.tune  # of each fold, where there are several
+        score = np.concatenate([fold.score for fold in folds])
+        train = self.order if self.refit else one.train
+        total = sum(part.count() for part in given.parts)
+        aside = self.missing_target + given.bad_rows + given.weightless
         return {
-            "total": total + self.missing_target + given.bad_rows,
+            "total": total + aside,
             "missing_target": self.missing_target,
             "bad": given.bad_rows,
-            "train": train,
-            "tune": tune,
-            "score": score,
+            "weightless": given.weightless,
+            "train": main.count(train),
+            "tune": given.valid.count() if given.valid else main.count(tune),
+            "score": given.test.count() if given.test else main.count(score),
         }
 
     @cached_property
     def baseline(self) -> float:
         """The metric of the best constant, learnt on training rows, on all rows."""
-        main, metric = self.given.main, self.task.metrics[0]
+        main, metric = self.given.main.take(self.order), self.task.metrics[0]
         truth = self.task.truth(main.target)
         raw = torch.tensor(self.task.bias, dtype=torch.float64).expand(len(main), -1)
         return metric(*self.task.views(raw, truth)[metric.takes], main.weights)
 
-    def explain(self) -> str:
-        """The chain in words as text."""
-        return report.as_text(self.chain)
+    @cached_property
+    def start_loss(self) -> float:
+        """The mean loss of the head's bias alone over the rows it was learnt from."""
+        main = self.given.main
+        learners = main if self.refit else main.take(self.row_plan.folds[0].train)
+        target = self.task.encode(learners.target)
+        return start_loss(self.task, target, learners.weights)
+
+    def explain(self, lang: str = "en") -> str:
+        """The chain in words as text, in English ("en") or Chinese ("zh")."""
+        return report.as_text(self.chain_in(lang))
+
+    def chain_in(self, lang: str) -> list[tuple[str, str]]:
+        """The chain in this language."""
+        return report.chain_in(self.chain, lang)
 
     def document(self) -> dict[str, Any]:
         """The plan as JSON."""
@@ -166,7 +192,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     members.check(said.members or 1, said.model, named)
     chosen_device = device(said.device)
     check_precision(said.precision, torch.device(chosen_device))
-    given = gather(data, target, said)
+    given = counted(gather(data, target, said))
     reading, task = _task(given, said)
     loss_note = ""
     if said.loss is not None:
@@ -176,38 +202,41 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     for part in given.parts:
         with part.located():  # a label never seen is refused before training
             task.encode(part.target)
-    row_plan = _row_plan(given, task, said)
-    first = row_plan.folds[0]
-    learners = given.main if row_plan.refit else given.main.take(first.train)
-    task = task.learn(learners.target, learners.weights)
     drop = _dropped(given, said)
-    schema = Schema.fit(
+    learn_schema = partial(
+        Schema.fit,
         given.main.table,
         target=[n for n in given.aside if n in given.main.table.column_names],
         drop=drop,
         kinds={**_kinds_of_matrix(data, given), **said.kinds},
-        rows=None if row_plan.refit else first.train,
         where=given.main.where,
         numbers=given.main.numbers,
     )
+    row_plan, order, schema = divide(given, task, said, learn_schema)
+    first = row_plan.folds[0]
+    learners = given.main.take(order if row_plan.refit else first.train)
+    task = task.learn(learners.target, learners.weights)
     for part in given.parts[1:]:
         part.features(schema)
-    epochs = said.epochs or defaults.epochs(len(learners))
-    batch_size = said.batch_size or defaults.batch_size(len(learners))
+    preset = presets.PRESETS[said.preset]
+    batch_size = said.batch_size or presets.batch_size(len(learners))
+    epochs = said.epochs or preset.epochs(len(learners), batch_size)
     optimizer = defaults.optimizer(said.optimizer, said.lr, batch_size)
     steps.check(said, optimizer)
+    count = said.members or members.of_preset(preset, said.model, optimizer)
     config = Config(
         task=type(task).__name__,
         target=given.target_names,
         model="tabular" if isinstance(said.model, str) else "own",
         loss=task.loss.to_json(),
         optimizer=optimizer.to_json(),
+        preset=preset.name,
         epochs=epochs,
         batch_size=batch_size,
-        patience=said.patience or defaults.patience(epochs),
+        patience=said.patience or presets.patience(epochs),
         clip=steps.clip(said.clip, task, optimizer),
         average=steps.average(said.average, said.model, optimizer),
-        members=said.members or 1,
+        members=count,
         device=chosen_device,
         folds=len(row_plan.folds) if len(row_plan.folds) > 1 else None,
         **said.model_dump(
@@ -222,7 +251,11 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         positive=None if said.positive is None else str(said.positive),
     )  # fmt: skip
     trapped = (_with_targets(given), list(given.target_names), list(schema.columns))
-    aside = (*_rows_aside(missing), *_columns_aside(schema, drop), *_unsure(reading))
+    aside = (
+        *asides.rows(missing),
+        *asides.columns(schema, drop),
+        *asides.unsure(reading),
+    )
     return Planned(
         given=given,
         options=said,
@@ -231,6 +264,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         loss_note=loss_note,
         optimizer=optimizer,
         row_plan=row_plan,
+        order=order,
         schema=schema,
         config=config,
         missing_target=missing,
@@ -248,7 +282,8 @@ def _task(given: Given, said: Options) -> tuple[Reading | None, Task]:
         return None, _named_task(table, said)
     else:
         name = given.target_names[0] if len(given.target_names) == 1 else None
-        reading = infer_task(table, name=name)
+        with given.main.located():
+            reading = infer_task(table, name=name)
         task = reading.task
     if said.positive is not None:
         if not isinstance(task, Binary):
@@ -263,9 +298,12 @@ def _named_task(table: pa.Table, said: Options) -> Task:
     if isinstance(said.task, type) and issubclass(said.task, Task):
         kind = said.task
     else:
-        name, positional, extra = parse_call(
-            str(said.task), what="task", error=ConfigError
-        )
+        if not isinstance(said.task, str):
+            raise ConfigError(
+                f"task is a {type(said.task).__name__}.",
+                fix="give a name such as 'Multiclass', or a task",
+            )
+        name, positional, extra = parse_call(said.task, what="task", error=ConfigError)
         kind = by_name(name)
         known = [n for n in signature(kind.discover).parameters if n != "values"]
         wrong = [*map(repr, positional), *(n for n in extra if n not in known)]
@@ -288,76 +326,21 @@ def _positive_not_binary(name: str) -> ConfigError:
     )
 
 
-def _row_plan(given: Given, task: Task, said: Options) -> RowPlan:
-    group = time = None
-    if given.group is not None:
-        group = _codes(column_of(given.main, given.group, "group"))
-    if given.time is not None:
-        time = _sortable(column_of(given.main, given.time, "time"), given)
-    return plan_rows(
-        len(given.main),
-        strata=task.strata(task.encode(given.main.target)),
-        group=group,
-        time=time,
-        seed=said.seed,
-        folds=said.folds,
-        valid=given.valid is not None,
-        test=given.test is not None,
-    )
-
-
-def _codes(column: pa.ChunkedArray) -> ndarray:
-    encoded = column.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
-
-
-def _sortable(column: pa.ChunkedArray, given: Given) -> ndarray:
-    if pa.types.is_integer(column.type):
-        return np.asarray(column.to_numpy(), np.int64)
-    if pa.types.is_floating(column.type):
-        # Ranks keep the order and are whole numbers.
-        ranks = np.unique(column.to_numpy(), return_inverse=True)[1]
-        return np.asarray(ranks, np.int64)
-    main = given.main
-    return times_of(column, str(given.time), where=main.where, numbers=main.numbers)
-
-
 def _kinds_of_matrix(data: Any, given: Given) -> dict[str, str]:
     """Columns of a matrix are numbers; only a table's may be row numbers or codes."""
+    columns = [n for n in given.main.table.column_names if n not in given.aside]
+    if isinstance(data, list | tuple):  # of lists; those of dicts name their columns
+        rows = [] if isinstance(data[0], dict) else columns
+        types = given.main.table.schema
+        return {n: "number" for n in rows if pa.types.is_primitive(types.field(n).type)}
     if not isinstance(data, ndarray | torch.Tensor) or data.dtype == object:
         return {}
-    return dict.fromkeys(given.main.table.column_names, "number")
+    return dict.fromkeys(columns, "number")
 
 
 def _dropped(given: Given, said: Options) -> tuple[str, ...]:
     names = given.main.table.column_names
     return select_columns(said.drop, names, "drop") if said.drop else ()
-
-
-def _rows_aside(missing: int) -> tuple[str, ...]:
-    return (f"{missing:,} rows without a target were set aside.",) if missing else ()
-
-
-def _columns_aside(schema: Schema, dropped: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns that are not used, but for those dropped as asked."""
-    aside = [f"{n} ({why})" for n, why in schema.set_aside if n not in dropped]
-    if not aside:
-        return ()
-    more = f" and {len(aside) - 5} more" if len(aside) > 5 else ""
-    return (f"Columns set aside: {'; '.join(aside[:5])}{more}.",)
-
-
-def _unsure(reading: Reading | None) -> tuple[str, ...]:
-    """A reading that is little more than a guess is said, wherever it is asked from."""
-    if reading is None or reading.confidence >= SURE or reading.runner_up is None:
-        return ()
-    second = type(reading.runner_up).__name__
-    return (
-        f"The target could as well be {second}: {reading.reason}; task="
-        f"{second.lower()!r} (--task {second.lower()}) chooses it.",
-    )
 
 
 def _with_targets(given: Given) -> pa.Table:

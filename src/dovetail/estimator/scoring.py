@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from dovetail import report
+from dovetail._phrases import Phrase
 from dovetail.estimator.config import Config
 from dovetail.estimator.fitted import Fitted
 from dovetail.estimator.model import Model
@@ -14,6 +15,19 @@ from dovetail.estimator.planning import Planned
 from dovetail.tasks import Task
 
 EXAMPLES = 5  # rows kept with their answers in examples.json
+
+_NO_BETTER = Phrase(
+    "The model is no better than the baseline: {metric} {value:.4g} against "
+    "{baseline:.4g}.",
+    "模型不优于基线：{metric} 为 {value:.4g}，基线为 {baseline:.4g}。",
+)
+_MEMBERS_OF_FOLDS = Phrase(
+    "{n} members in each fold, best epochs {epochs}.",
+    "每折 {n} 个成员，各自的最佳轮次：{epochs}。",
+)
+_MEMBERS = Phrase(
+    "{n} members, best epochs {epochs}.", "{n} 个成员，各自的最佳轮次：{epochs}。"
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +91,9 @@ def scored_model(
     }
     if first["value"] is not None and not _beats(first):
         document["warnings"].append(
-            f"The model is no better than the baseline: {planned.metric} "
-            f"{first['value']:.4g} against {first['baseline']:.4g}."
+            _NO_BETTER(
+                metric=planned.metric, value=first["value"], baseline=first["baseline"]
+            )
         )
     config = final.as_computed(config)
     chain = planned.chain_with(document, to, config)
@@ -109,8 +124,8 @@ def _best_epochs(fitted: list[Fitted], config: Config) -> tuple[str, ...]:
         return ()
     epochs = "; ".join(", ".join(map(str, one.best_epochs)) for one in fitted)
     if len(fitted) > 1:
-        return (f"{config.members} members in each fold, best epochs {epochs}.",)
-    return (f"{len(fitted[0].kept)} members, best epochs {epochs}.",)
+        return (_MEMBERS_OF_FOLDS(n=config.members, epochs=epochs),)
+    return (_MEMBERS(n=len(fitted[0].kept), epochs=epochs),)
 
 
 def _beats(measured: dict[str, Any]) -> bool:

@@ -5,12 +5,19 @@ from typing import Any
 
 from torch import Tensor
 
+from dovetail._phrases import Phrase
 from dovetail.errors import ConfigError
 from dovetail.losses import _parameters
 from dovetail.losses._aliases import Alias
 from dovetail.losses._base import Loss
 from dovetail.losses.binary_cross_entropy import BinaryCrossEntropy
 from dovetail.losses.softmax_cross_entropy import SoftmaxCrossEntropy
+
+_RATIO = Phrase(
+    "Class weights {pair} become pos_weight={ratio:g}, their ratio: only it moves the "
+    "minimum.",
+    "类别权重 {pair} 变为二者之比 pos_weight={ratio:g}：只有比值会移动最小值点。",
+)
 
 # Parameters that mean nothing here at these values: what they ask for is what is done,
 # or a loss that gives one value for each row, from raw outputs, has no use for them.
@@ -77,10 +84,7 @@ def _weigh_one_logit(values: dict[str, Any], notes: list[str]) -> None:
     _parameters.match(_parameters.positives(pair, "weight", who), 2, "weight", who)
     values.pop("weight")
     values["pos_weight"] = pair[1] / pair[0]
-    notes.append(
-        f"Class weights {list(pair)} become pos_weight={pair[1] / pair[0]:g}, their "
-        "ratio: only it moves the minimum."
-    )
+    notes.append(_RATIO(pair=list(pair), ratio=pair[1] / pair[0]))
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail.losses._constant import prepared, quantiles
 from dovetail.losses._residual import Residual
 
@@ -24,7 +25,7 @@ class Absolute(Residual):
     tensor([1.])
     """
 
-    estimates: ClassVar[str] = "the median"
+    estimates: ClassVar[str] = Said("the median", "中位数")
     formula: ClassVar[str] = "|y - z|"
 
     def of(self, r: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:

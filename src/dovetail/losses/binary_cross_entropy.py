@@ -6,12 +6,18 @@ from typing import ClassVar, final
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Phrase
 from dovetail._shapes import check_domain, check_raw, check_target
 from dovetail.links import precise
 from dovetail.losses import _parameters
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
 from dovetail.losses._two_sided import two_sided
+
+_SMOOTHED = Phrase(
+    "{text}, y being (1 - e) y + e / 2, e = {e:g}",
+    "{text}，其中 y 取 (1 - e) y + e / 2，e = {e:g}",
+)
 
 
 @final
@@ -57,7 +63,7 @@ class BinaryCrossEntropy(Loss):
         if self.pos_weight is not None:
             text += f", w = {self.pos_weight:g}"
         if self.smoothing:
-            text += f", y being (1 - e) y + e / 2, e = {self.smoothing:g}"
+            return _SMOOTHED(text=text, e=self.smoothing)
         return text
 
     @property

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail._shapes import check_index, check_raw
 from dovetail.links import log_sigmoid, precise
 from dovetail.losses._base import Loss
@@ -33,8 +34,9 @@ class CORN(Loss):
     """
 
     estimates: ClassVar[str] = "probability"
-    formula: ClassVar[str] = (
-        "sum over j <= y of -log sig(z_j) if y > j else -log sig(-z_j)"
+    formula: ClassVar[str] = Said(
+        "sum over j <= y of -log sig(z_j) if y > j else -log sig(-z_j)",
+        "对 j <= y 求和：y > j 时取 -log sig(z_j)，否则取 -log sig(-z_j)",
     )
     takes: ClassVar[str] = "one rank in each row"
     task: ClassVar[str] = "Ordinal"

@@ -7,9 +7,12 @@ from typing import Any, ClassVar, NoReturn, final
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Phrase, Said
 from dovetail._shapes import check_raw
 from dovetail.errors import ConfigError, TargetError
 from dovetail.losses._base import Loss
+
+_FORMULA = Phrase("{name} of raw outputs and target", "原始输出与目标的函数 {name}")
 
 
 @final
@@ -45,7 +48,9 @@ class Custom(Loss):
     # Not in the representation, where it would be an address in memory.
     function: Callable[[Tensor, Tensor], Tensor] = field(repr=False)
 
-    estimates: ClassVar[str] = "whatever minimises the given function"
+    estimates: ClassVar[str] = Said(
+        "whatever minimises the given function", "使所给函数最小的值"
+    )
     takes: ClassVar[str] = "any target"
     task: ClassVar[str] = ""
 
@@ -71,7 +76,7 @@ class Custom(Loss):
 
     @property
     def formula(self) -> str:
-        return f"{self.name} of raw outputs and target"
+        return _FORMULA(name=self.name)
 
     @property
     def proper(self) -> bool:

@@ -6,8 +6,16 @@ from typing import ClassVar, final
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Phrase, Said
 from dovetail.losses import _parameters
 from dovetail.losses._residual import Residual
+
+_FORMULA = Phrase(
+    "r^2 / 2 if |r| <= delta else delta (|r| - delta / 2), r = y - z, "
+    "delta = {delta:g}",
+    "|r| <= delta 时为 r^2 / 2，否则为 delta (|r| - delta / 2)，r = y - z，"
+    "delta = {delta:g}",
+)
 
 
 @final
@@ -29,7 +37,9 @@ class Huber(Residual):
 
     delta: float = 1.0
 
-    estimates: ClassVar[str] = "a value between mean and median"
+    estimates: ClassVar[str] = Said(
+        "a value between mean and median", "介于均值与中位数之间的值"
+    )
 
     def __post_init__(self) -> None:
         delta = _parameters.positive(self.delta, "delta", type(self).__name__)
@@ -37,10 +47,7 @@ class Huber(Residual):
 
     @property
     def formula(self) -> str:
-        return (
-            "r^2 / 2 if |r| <= delta else delta (|r| - delta / 2), "
-            f"r = y - z, delta = {self.delta:g}"
-        )
+        return _FORMULA(delta=self.delta)
 
     def of(self, r: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         # One formula for both pieces, and no r^2 that could overflow in the unused one.

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail.links import log_sigmoid
 from dovetail.losses._residual import Residual
 
@@ -27,7 +28,9 @@ class LogCosh(Residual):
     tensor([0.0000, 0.4338])
     """
 
-    estimates: ClassVar[str] = "a value between mean and median"
+    estimates: ClassVar[str] = Said(
+        "a value between mean and median", "介于均值与中位数之间的值"
+    )
     formula: ClassVar[str] = "log cosh(y - z)"
 
     def of(self, r: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:

@@ -6,6 +6,7 @@ from typing import ClassVar, final
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail._shapes import check_domain, check_raw, check_target, values_readable
 from dovetail.errors import TargetError
 from dovetail.links import precise
@@ -32,8 +33,13 @@ class MultiHotCrossEntropy(Loss):
     tensor([1.3863])
     """
 
-    estimates: ClassVar[str] = "the expected share of each label in its row"
-    formula: ClassVar[str] = "log sum_k exp(z_k) - mean of z_j over the row's labels j"
+    estimates: ClassVar[str] = Said(
+        "the expected share of each label in its row", "每个标签在所在行中的期望占比"
+    )
+    formula: ClassVar[str] = Said(
+        "log sum_k exp(z_k) - mean of z_j over the row's labels j",
+        "log sum_k exp(z_k) 减去该行各标签 j 的 z_j 的平均值",
+    )
     takes: ClassVar[str] = "at least one label in each row"
     task: ClassVar[str] = ""
 

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Phrase
 from dovetail._shapes import check_domain, check_raw, check_target
 from dovetail.links import precise
 from dovetail.losses import _parameters
@@ -14,6 +15,11 @@ from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared
 from dovetail.losses._two_sided import two_sided
 from dovetail.losses._words import listed
+
+_FORMULA = Phrase(
+    "mean over known labels of -{w}y_j log sig(z_j) - (1 - y_j) log sig(-z_j){told}",
+    "-{w}y_j log sig(z_j) - (1 - y_j) log sig(-z_j){told}，对已知标签取平均",
+)
 
 
 @final
@@ -55,10 +61,7 @@ class MultiLabelCrossEntropy(Loss):
             w, told = "w_j ", f", w = {listed(weight)}"
         elif weight is not None:
             w, told = "w ", f", w = {weight:g}"
-        return (
-            f"mean over known labels of -{w}y_j log sig(z_j) "
-            f"- (1 - y_j) log sig(-z_j){told}"
-        )
+        return _FORMULA(w=w, told=told)
 
     @property
     def proper(self) -> bool:

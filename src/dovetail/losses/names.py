@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from dovetail import _names
+from dovetail._phrases import Phrase, joined
 from dovetail.errors import ConfigError
 from dovetail.losses._aliases import ALIASES, Alias
 from dovetail.losses._base import Loss
@@ -20,6 +21,10 @@ from dovetail.losses._known import KNOWN
 from dovetail.losses.custom import Custom
 
 Types = tuple[type[Loss], ...]
+
+_AS_GIVEN = Phrase(
+    "{name} is used as given, on raw outputs.", "{name} 按原样使用，作用于原始输出。"
+)
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,13 @@ def resolve(value: Any, fits: Types | None = None, task: str = "") -> Named:
     if not callable(value):
         raise ConfigError(
             f"A loss is a name, a loss or a function of raw outputs and target, "
-            f"got {value!r}.",
+            f"got {repr(value)[:60]}.",
             fix=f"choose one of: {_listed(fits)}",
         )
     _refuse_reduction(value)
+    _refuse_arity(value)
     loss = Custom(function=value)
-    return Named(loss, f"{loss.name} is used as given, on raw outputs.")
+    return Named(loss, _AS_GIVEN(name=loss.name))
 
 
 def from_json(values: dict[str, Any]) -> Loss:
@@ -108,7 +114,7 @@ def _alias(name: str, fits: Types | None) -> Alias:
     if bare in ALIASES:
         alias = replace(ALIASES[bare], name=typed)
         # Our own class name, spelt as ours, needs no explanation.
-        return replace(alias, note="") if typed in KNOWN else alias
+        return replace(alias, note=None) if typed in KNOWN else alias
     for own, kind in KNOWN.items():
         if _names.key(own) == bare and kind is not Custom:
             return Alias(typed, (kind,))
@@ -164,7 +170,7 @@ def _build(
         chosen = _choose(alias, fits, task)
     values, notes = carry(alias, chosen, given)
     _check_names(chosen, values)
-    note = " ".join([*alias.told(chosen), *notes])
+    note = joined([*alias.told(chosen), *notes])
     return Named(chosen.from_values(values), note)
 
 
@@ -253,6 +259,20 @@ def _refuse_reduction(function: Any) -> None:
             f"(reduction={reduction!r}); a loss gives one value for each row.",
             fix="use reduction='none'; rows are averaged afterwards",
         )
+
+
+def _refuse_arity(function: Any) -> None:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some builtins have none
+        return
+    try:
+        signature.bind(None, None)
+    except TypeError:
+        raise ConfigError(
+            f"The loss function takes {signature}, not raw outputs and target.",
+            fix="give a function (raw, target) -> one value for each row",
+        ) from None
 
 
 def _listed(fits: Types | None) -> str:

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Phrase
 from dovetail._shapes import check_domain, check_raw, check_target
 from dovetail.errors import ConfigError
 from dovetail.links import precise
@@ -15,6 +16,13 @@ from dovetail.losses import _parameters
 from dovetail.losses._base import Loss
 from dovetail.losses._constant import prepared, quantiles
 from dovetail.losses._words import listed
+
+_QUANTILE = Phrase("the {tau:g} quantile", "{tau:g} 分位数")
+_QUANTILES = Phrase("the quantiles {taus}", "分位数 {taus}")
+_FORMULA = Phrase(
+    "sum over tau of max(tau r, (tau - 1) r), r = y - z_tau, tau = {taus}",
+    "max(tau r, (tau - 1) r) 对 tau 求和，r = y - z_tau，tau = {taus}",
+)
 
 
 @final
@@ -51,17 +59,14 @@ class Pinball(Loss):
     @property
     def estimates(self) -> str:
         if len(self.taus) == 1:
-            return f"the {self.taus[0]:g} quantile"
-        return f"the quantiles {listed(self.taus)}"
+            return _QUANTILE(tau=self.taus[0])
+        return _QUANTILES(taus=listed(self.taus))
 
     @property
     def formula(self) -> str:
         if len(self.taus) == 1:
             return f"max(tau r, (tau - 1) r), r = y - z, tau = {self.taus[0]:g}"
-        return (
-            "sum over tau of max(tau r, (tau - 1) r), r = y - z_tau, "
-            f"tau = {listed(self.taus)}"
-        )
+        return _FORMULA(taus=listed(self.taus))
 
     def check(self, raw: Tensor, target: Tensor) -> None:
         who = type(self).__name__

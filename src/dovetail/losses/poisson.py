@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import Function
 
+from dovetail._phrases import Said
 from dovetail._shapes import check_domain, check_raw, check_target, eager
 from dovetail.links import precise
 from dovetail.losses._base import Loss
@@ -34,7 +35,7 @@ class Poisson(Loss):
     tensor([1.0000, 1.6931])
     """
 
-    estimates: ClassVar[str] = "the mean"
+    estimates: ClassVar[str] = Said("the mean", "均值")
     formula: ClassVar[str] = "exp(z) - y z + log Gamma(y + 1)"
     takes: ClassVar[str] = "one count >= 0 in each row"
     task: ClassVar[str] = "Count"

@@ -6,11 +6,19 @@ from typing import final
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Phrase, Said
 from dovetail.errors import ConfigError
 from dovetail.losses import _parameters
 from dovetail.losses._constant import best_constant
 from dovetail.losses._residual import Residual
 from dovetail.losses.absolute import Absolute
+
+_BETWEEN = Said("a value between mean and median", "介于均值与中位数之间的值")
+_FORMULA = Phrase(
+    "r^2 / (2 beta) if |r| <= beta else |r| - beta / 2, r = y - z, beta = {beta:g}",
+    "|r| <= beta 时为 r^2 / (2 beta)，否则为 |r| - beta / 2，r = y - z，beta = "
+    "{beta:g}",
+)
 
 
 @final
@@ -44,16 +52,13 @@ class SmoothL1(Residual):
 
     @property
     def estimates(self) -> str:
-        return "a value between mean and median" if self.beta else Absolute.estimates
+        return _BETWEEN if self.beta else Absolute.estimates
 
     @property
     def formula(self) -> str:
         if not self.beta:
             return Absolute.formula
-        return (
-            "r^2 / (2 beta) if |r| <= beta else |r| - beta / 2, "
-            f"r = y - z, beta = {self.beta:g}"
-        )
+        return _FORMULA(beta=self.beta)
 
     def of(self, r: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         if self.beta == 0:

@@ -6,6 +6,7 @@ from typing import ClassVar, final
 from jaxtyping import Float
 from torch import Tensor
 
+from dovetail._phrases import Said
 from dovetail.losses._constant import prepared
 from dovetail.losses._residual import Residual
 
@@ -23,7 +24,7 @@ class Squared(Residual):
     tensor([2.])
     """
 
-    estimates: ClassVar[str] = "the mean"
+    estimates: ClassVar[str] = Said("the mean", "均值")
     formula: ClassVar[str] = "(y - z)^2"
 
     def of(self, r: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:

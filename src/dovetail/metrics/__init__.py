@@ -18,7 +18,7 @@ from dovetail.metrics.accuracy import Accuracy, BalancedAccuracy
 from dovetail.metrics.auroc import AUROC
 from dovetail.metrics.average_precision import AveragePrecision
 from dovetail.metrics.binary import F1, Precision, Recall, Specificity
-from dovetail.metrics.bootstrap import interval
+from dovetail.metrics.bootstrap import interval, resampled
 from dovetail.metrics.brier import Brier
 from dovetail.metrics.calibration_error import CalibrationError
 from dovetail.metrics.confusion_matrix import confusion
@@ -86,4 +86,5 @@ __all__ = [
     "by_name",
     "confusion",
     "interval",
+    "resampled",
 ]

@@ -21,6 +21,7 @@ A ratio 0/0 is 0, as with scikit-learn's ``zero_division=0``. Arithmetic is floa
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, Literal, Self
 
 import torch
@@ -141,6 +142,7 @@ def check_rows(
         check_weights(weights, len(truth), who)
 
 
+@cache
 def _snake(name: str) -> str:
     """``LogLoss`` -> ``log_loss``; acronyms stay together: ``AUROC`` -> ``auroc``."""
     letters = []

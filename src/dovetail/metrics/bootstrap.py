@@ -71,25 +71,44 @@ def interval(
         )
     check_rows(prediction, truth, weights, metric.name)
     prediction, truth = prediction.detach().cpu(), truth.detach().cpu()
-    count = torch.ones(len(truth)) if weights is None else weights.detach().cpu()
-    count = count.double()
-    if isinstance(metric, RowMetric):
-        made = _from_rows(metric, prediction, truth, count, resamples, seed)
-    elif isinstance(metric, RankMetric):
+    if isinstance(metric, RankMetric):
         resamples = min(resamples, RANKED)
         if prediction.numel() * resamples > CELLS:
-            return _to_first_order(metric, prediction, truth, count, level)
-        made = _from_ranks(metric, prediction, truth, count, resamples, seed)
-    else:
-        raise ConfigError(
-            f"{type(metric).__name__} is no RowMetric and no RankMetric.",
-            fix="derive the metric from one of the two",
-        )
+            count = torch.ones(len(truth)) if weights is None else weights.cpu()
+            return _to_first_order(metric, prediction, truth, count.double(), level)
+    made = resampled(metric, prediction, truth, weights, resamples=resamples, seed=seed)
     made = made[made.isfinite()]
     if len(made) < min(2, resamples):
         return math.nan, math.nan
     low, high = made.quantile(torch.tensor([(1 - level) / 2, (1 + level) / 2]).double())
     return float(low), float(high)
+
+
+def resampled(
+    metric: Metric,
+    prediction: Tensor,
+    truth: Tensor,
+    weights: Tensor | None = None,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Float64[Tensor, " r"]:
+    """The metric of each resample of the rows.
+
+    Equal seeds draw equal rows, so that predictions of two models for the same rows
+    are compared resample by resample.
+    """
+    prediction, truth = prediction.detach().cpu(), truth.detach().cpu()
+    count = torch.ones(len(truth)) if weights is None else weights.detach().cpu()
+    count = count.double()
+    if isinstance(metric, RowMetric):
+        return _from_rows(metric, prediction, truth, count, resamples, seed)
+    if isinstance(metric, RankMetric):
+        return _from_ranks(metric, prediction, truth, count, resamples, seed)
+    raise ConfigError(
+        f"{type(metric).__name__} is no RowMetric and no RankMetric.",
+        fix="derive the metric from one of the two",
+    )
 
 
 def _from_rows(

@@ -49,7 +49,7 @@ PRESETS: Final[dict[str, Spec]] = {
     ),
     "tutorial-adam": Adam(lr=1e-3, schedule=Constant()),
     "tutorial-rmsprop": RMSprop(lr=1e-3, schedule=Constant()),
-    "tabular-adamw": AdamW(lr=2e-3, betas=(0.9, 0.95)),
+    "tabular-adamw": AdamW(lr=4e-3, betas=(0.9, 0.95), weight_decay=0.1),
 }
 
 SCHEDULES: Final[dict[str, Schedule]] = {
@@ -153,7 +153,7 @@ def resolve(value: object, lr: float | None = None) -> Spec:
     if callable(value):
         return Custom(make=value, lr=lr)
     raise ConfigError(
-        f"Cannot use {value!r} as an optimizer.",
+        f"Cannot use {repr(value)[:60]} as an optimizer.",
         fix=f"give a name ({', '.join(names())}), a spec such as optim.AdamW(lr=1e-3), "
         "or a callable that takes parameters",
     )

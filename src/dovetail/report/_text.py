@@ -1,9 +1,11 @@
-"""Numbers and lists as a reader of English wants them."""
+"""Numbers and lists as a reader wants them."""
 
 import math
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
+
+from dovetail._phrases import Said
 
 
 def number(value: float | None) -> str:
@@ -19,15 +21,16 @@ def number(value: float | None) -> str:
     return f"{value:.4g}"
 
 
-def percent(share: float) -> str:
+def percent(share: float) -> Said:
     """A share with three significant digits at most and no false precision.
 
-    >>> percent(0.2409), percent(0.00042), percent(1.0)
-    ('24.1 %', '0.042 %', '100 %')
+    >>> percent(0.2409), percent(0.00042), percent(1.0), percent(0.5).zh
+    ('24.1 %', '0.042 %', '100 %', '50%')
     """
     value = 100 * share
     text = f"{value:.1f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
-    return text.removesuffix(".0") + " %"
+    text = text.removesuffix(".0")
+    return Said(f"{text} %", f"{text}%")
 
 
 def several(count: int, word: str, plural: str = "") -> str:
@@ -36,19 +39,6 @@ def several(count: int, word: str, plural: str = "") -> str:
     ('1 row', '2,000 rows', '2 classes')
     """
     return f"{count:,} {word if count == 1 else plural or word + 's'}"
-
-
-def listed(items: Sequence[str], most: int = 8, conjunction: str = "and") -> str:
-    """
-    >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], most=2)
-    ('a, b and c', 'a, b and 1 more')
-    """
-    shown = list(items[:most])
-    if len(items) > most:
-        shown.append(f"{len(items) - most:,} more")
-    if len(shown) < 2:
-        return "".join(shown)
-    return f"{', '.join(shown[:-1])} {conjunction} {shown[-1]}"
 
 
 def call(name: str, values: Iterable[tuple[str, Any]]) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dovetail.report._text import listed, number, several
-from dovetail.report.words import result
+from dovetail._phrases import listed
+from dovetail.report._text import number, several
+from dovetail.report.training import result
 from dovetail.tasks import Task
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
+from dovetail._phrases import listed
 from dovetail.report import plots
-from dovetail.report._text import listed, number, percent, several
+from dovetail.report._text import number, percent, several
 from dovetail.tasks import Task
 
 MOST_LABEL_ROWS = 200
@@ -354,5 +355,5 @@ def _plain(value: Any) -> str:
     if value is None:
         return "none"
     if isinstance(value, list | tuple):
-        return listed([str(v) for v in value], 40, "and") if value else "none"
+        return listed([str(v) for v in value], 40) if value else "none"
     return str(value)

@@ -319,7 +319,7 @@ def confused_pairs(
     table = np.asarray(counts)
     totals = table.sum(axis=1)
     wrong = table * (1 - np.eye(len(table), dtype=table.dtype))
-    found = []
+    found: list[tuple[str, str, int, str]] = []
     for cell in np.argsort(-wrong, axis=None, kind="stable")[:most].tolist():
         i, j = divmod(cell, len(table))
         if wrong[i, j] > 0:

@@ -9,11 +9,35 @@ import torch
 from torch import Tensor
 
 from dovetail import losses
+from dovetail._phrases import Phrase, Said, joined, listed
 from dovetail.report._names import classes_of, labels_of
-from dovetail.report._text import listed, number, percent
+from dovetail.report._text import number, percent
 from dovetail.tasks import Task
 
-LOPSIDED = 0.8  # from this share of one class on, accuracy says little
+_NOT_YET = Said(
+    "The bias of the head is found from the training targets.",
+    "输出层的偏置由训练目标求得。",
+)
+_BIAS = Phrase(
+    "The head starts at zero weights and the bias {bias}, so that step 0 predicts "
+    "{predicted} for every row",
+    "输出层以零权重和偏置 {bias} 起步，因此第 0 步对每一行都预测{predicted}",
+)
+_BIASES = Phrase(
+    "The head starts at zero weights and the biases {bias}, so that step 0 predicts "
+    "{predicted} for every row",
+    "输出层以零权重和偏置 {bias} 起步，因此第 0 步对每一行都预测{predicted}",
+)
+_LOSS = Phrase("{start}; the loss there is {loss}.", "{start}；此时的损失为 {loss}。")
+_WITHOUT_LOSS = Phrase("{start}.", "{start}。")
+_LEARNT = Said(
+    "Whatever the loss falls below that is learnt from the inputs.",
+    "损失低于它的部分，才是从输入中学到的。",
+)
+_PROBABILITY = Phrase("{name} with probability {share}", " {name} 的概率为 {share}")
+_SHARES_OF_CLASSES = Said("the shares of the classes", "各类别的占比")
+_SHARES_OF_LABELS = Said("the shares of the labels", "各标签的占比")
+_POINT = Phrase("{values}", " {values}")
 
 
 def shares(task: Task) -> list[tuple[str, float]]:
@@ -55,62 +79,38 @@ def loss_at_start(task: Task) -> float | None:
     return None
 
 
-def start(task: Task, loss: float | None = None) -> str:
+def start(task: Task, loss: float | None = None) -> Said:
     """The start in words; ``loss`` is the mean training loss there, where known.
 
     >>> from dovetail.tasks import Binary
     >>> print(start(Binary.from_targets([0, 0, 0, 1])))
     The head starts at zero weights and the bias -0.6931, so that step 0 predicts 1 \
-with probability 33.3 % for every row; the loss there is 0.6365.
+with probability 33.3 % for every row; the loss there is 0.6365. Whatever the loss \
+falls below that is learnt from the inputs.
     """
     if task.bias is None:
-        return "The bias of the head is found from the training targets."
+        return _NOT_YET
     values = [number(round(b, 6) + 0.0) for b in task.bias]
-    noun = "the bias" if len(values) == 1 else "the biases"
-    begin = f"The head starts at zero weights and {noun} {listed(values, 5)}"
+    begin = (_BIAS if len(values) == 1 else _BIASES)(
+        bias=listed(values, 5), predicted=_predicted(task)
+    )
     loss = loss_at_start(task) if loss is None else loss
-    end = "" if loss is None else f"; the loss there is {number(loss)}"
-    return f"{begin}, so that step 0 predicts {_predicted(task)} for every row{end}."
+    if loss is None:
+        return _WITHOUT_LOSS(start=begin)
+    return joined([_LOSS(start=begin, loss=number(loss)), _LEARNT])
 
 
-def balance(task: Task) -> str:
-    """How the classes or labels share the training rows; empty for numbers."""
-    found = sorted(shares(task), key=lambda pair: -pair[1])
-    if not found:
-        return ""
-    (most, highest), (least, lowest) = found[0], found[-1]
+def _predicted(task: Task) -> Said:
     if labels_of(task):
-        mean = sum(share for _, share in found)
-        text = (
-            f"A training row has {number(mean)} of the {len(found)} labels on average"
-        )
-        return (
-            f"{text}; the most frequent is {most} ({percent(highest)}), "
-            f"the rarest {least} ({percent(lowest)})."
-        )
-    told = listed([f"{label} ({percent(share)})" for label, share in found], 6)
-    text = f"Shares of the training rows: {told}."
-    if len(found) > 6:
-        text += f" The rarest is {least} with {percent(lowest)}."
-    if highest >= LOPSIDED:
-        text += (
-            f" Always answering {most} would be right in {percent(highest)} of the "
-            "rows, so accuracy alone says little."
-        )
-    return text
-
-
-def _predicted(task: Task) -> str:
-    if labels_of(task):
-        return "the shares of the labels"
+        return _SHARES_OF_LABELS
     if told := shares(task):
         name, share = told[-1]
-        certain = f"{name} with probability {percent(share)}"
-        return certain if len(told) == 2 else "the shares of the classes"
+        certain = _PROBABILITY(name=name, share=percent(share))
+        return certain if len(told) == 2 else _SHARES_OF_CLASSES
     answers = task.decode_table(task.decide(_raw(task))).to_pylist()[0]
     points = [number(value) for value in answers.values()]
     named = [f"{c} = {v}" for c, v in zip(task.columns, points, strict=False)]
-    return listed(named or points, 5)
+    return _POINT(values=listed(named or points, 5))
 
 
 def _raw(task: Task) -> Tensor:

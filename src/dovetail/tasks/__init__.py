@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dovetail._names import key, suggest
+from dovetail._names import key, parse_call, suggest
 from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task
+from dovetail.tasks._labels import spelling
 from dovetail.tasks.binary import Binary
 from dovetail.tasks.count import Count
 from dovetail.tasks.infer import Reading, infer_task
@@ -26,6 +27,8 @@ __all__ = [
     "by_name",
     "from_json",
     "infer_task",
+    "kind_of",
+    "spelling",
 ]
 
 _TASKS: dict[str, type[Task]] = {
@@ -42,6 +45,19 @@ def by_name(name: str) -> type[Task]:
             fix=f"choose one of: {', '.join(sorted(_TASKS))}",
         )
     return by_key[key(name)]
+
+
+def kind_of(task: Any) -> type[Task]:
+    """The class of a task given as such, as a value, or in words.
+
+    >>> kind_of("binary(head='softmax')").__name__, kind_of(Count()).__name__
+    ('Binary', 'Count')
+    """
+    if isinstance(task, Task):
+        return type(task)
+    if isinstance(task, type) and issubclass(task, Task):
+        return task
+    return by_name(parse_call(str(task), what="task", error=ConfigError)[0])
 
 
 def from_json(document: Mapping[str, Any]) -> Task:

@@ -29,8 +29,11 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from dovetail import _arrow, decisions, heads, losses, metrics
+from dovetail._phrases import Phrase
 from dovetail.errors import ConfigError, DovetailError, TargetError
 from dovetail.tasks._columns import target_table
+
+_ITSELF = Phrase("the estimate itself, {estimates}", "即估计值本身：{estimates}")
 
 
 class Task(ABC):
@@ -244,7 +247,7 @@ class Task(ABC):
     def optimal_for(self) -> str:
         """What the decision is the best one for, in words."""
         if isinstance(self.decision, decisions.Mean):
-            return f"the estimate itself, {self.loss.estimates}"
+            return _ITSELF(estimates=self.loss.estimates)
         return self.decision.optimal_for
 
     def describe(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy import ndarray
 
+from dovetail._phrases import Phrase, Said
 from dovetail.errors import TargetError
 from dovetail.tasks._infer_text import as_numbers
 from dovetail.tasks._labels import matrix, yes_no
@@ -13,6 +14,21 @@ from dovetail.tasks.binary import Binary
 from dovetail.tasks.multiclass import Multiclass
 from dovetail.tasks.multilabel import MultiLabel
 from dovetail.tasks.regression import Regression
+
+_FLAGS = Phrase("{n} columns of 0 and 1", "{n} 列 0 和 1")
+_ONE = Phrase("exactly one 1 in each of {n} rows", "{n} 行中每行恰好一个 1")
+_SAME = Phrase("{n:g} ones in each row", "每行 {n:g} 个 1")
+_ONES = Phrase("{low:g} to {high:g} ones in a row", "每行 {low:g} 到 {high:g} 个 1")
+_UNKNOWN = Phrase("{n} of {total} cells unknown", "{total} 格中有 {n} 格未知")
+_WORDS = Phrase("{n} columns of {no!r} and {yes!r}", "{n} 列 {no!r} 和 {yes!r}")
+_NUMBERS = Phrase(
+    "{n} columns of numbers, {low:g}..{high:g}", "{n} 列数值，{low:g}..{high:g}"
+)
+_SHARES = Said("each row sums to 1, as class shares do", "每行之和为 1，如同类别占比")
+_LOST = Phrase(
+    "{n} of {total} rows left out for missing cells",
+    "{total} 行中有 {n} 行因缺失而略去",
+)
 
 
 def read_columns(table: pa.Table) -> Reading:
@@ -34,11 +50,11 @@ def _read_flags(table: pa.Table, cells: ndarray) -> Reading:
     table, cells = table.filter(pa.array(some)), cells[some]
     unknown = int(np.isnan(cells).sum())
     ones = np.nansum(cells, axis=1)
-    facts = [f"{cells.shape[1]} columns of 0 and 1"]
+    facts = [_FLAGS(n=cells.shape[1])]
     lost = _lost(some)
     same = bool((ones == ones[0]).all()) and not unknown
     if same and ones[0] == 1:
-        facts.append(f"exactly one 1 in each of {len(cells)} rows")
+        facts.append(_ONE(n=len(cells)))
         second = MultiLabel.from_targets(table)
         if cells.shape[1] == 2:
             pair = Binary.from_targets(table)
@@ -47,12 +63,12 @@ def _read_flags(table: pa.Table, cells: ndarray) -> Reading:
         return reading(one_hot, facts, 0.9, second, missing=lost)
     unavailable = "LabelSequence"
     if same and ones[0] > 1:
-        facts.append(f"{ones[0]:g} ones in each row")
+        facts.append(_SAME(n=ones[0]))
         unavailable = "ExactlyK"
     else:
-        facts.append(f"{ones.min():g} to {ones.max():g} ones in a row")
+        facts.append(_ONES(low=ones.min(), high=ones.max()))
     if unknown:
-        facts.append(f"{unknown} of {cells.size} cells unknown")
+        facts.append(_UNKNOWN(n=unknown, total=cells.size))
     task = MultiLabel.from_targets(table)
     return reading(task, facts, 0.95, unavailable=unavailable, missing=lost)
 
@@ -63,7 +79,7 @@ def _read_words(table: pa.Table) -> Reading:
         some |= pc.is_valid(column).to_numpy()
     task = MultiLabel.from_targets(table.filter(pa.array(some)))
     no, yes = task.words or ("", "")
-    facts = [f"{table.num_columns} columns of {no!r} and {yes!r}"]
+    facts = [_WORDS(n=table.num_columns, no=no, yes=yes)]
     lost = _lost(some)
     return reading(task, facts, 0.9, unavailable="LabelSequence", missing=lost)
 
@@ -76,11 +92,11 @@ def _read_numbers(table: pa.Table, cells: ndarray) -> Reading:
             fix="choose fewer target columns",
         )
     table, kept = table.filter(pa.array(whole)), cells[whole]
-    facts = [f"{kept.shape[1]} columns of numbers, {kept.min():g}..{kept.max():g}"]
+    facts = [_NUMBERS(n=kept.shape[1], low=kept.min(), high=kept.max())]
     task = Regression.from_targets(table)
     shares = (kept >= 0).all() and np.allclose(kept.sum(axis=1), 1.0, atol=1e-6)
     if shares and kept.shape[1] > 2:
-        facts.append("each row sums to 1, as class shares do")
+        facts.append(_SHARES)
         second = Multiclass.from_targets(table)
         return reading(task, facts, 0.6, second, missing=_lost(whole))
     return reading(task, facts, 0.9, unavailable="Quantile", missing=_lost(whole))
@@ -120,13 +136,19 @@ def _refuse_empty(table: pa.Table) -> None:
                 "missing.",
                 fix="leave this column out",
             )
-    constant = [len(pc.unique(column.drop_null())) < 2 for column in table.columns]
-    if all(constant):
+    if all(map(_is_constant, table.columns)):
         raise TargetError(
             f"The {table.num_columns} target columns hold one distinct value each, so "
             "there is nothing to learn.",
             fix="choose columns that vary",
         )
+
+
+def _is_constant(column: pa.ChunkedArray) -> bool:
+    known = column.drop_null()
+    if pa.types.is_list(column.type):  # pyarrow tells no distinct lists
+        return len({tuple(cell) for cell in known.to_pylist()}) < 2
+    return len(pc.unique(known)) < 2
 
 
 def _named(table: pa.Table) -> list[tuple[str, pa.ChunkedArray]]:
@@ -135,4 +157,4 @@ def _named(table: pa.Table) -> list[tuple[str, pa.ChunkedArray]]:
 
 def _lost(kept: ndarray) -> str:
     gone = int((~kept).sum())
-    return f"{gone} of {len(kept)} rows left out for missing cells" if gone else ""
+    return _LOST(n=gone, total=len(kept)) if gone else ""

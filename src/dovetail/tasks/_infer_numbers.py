@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 from numpy import ndarray
 
+from dovetail._phrases import Phrase, Said
 from dovetail.tasks._base import Task
 from dovetail.tasks._reading import Column, Reading, missing_cells, reading
 from dovetail.tasks.count import Count
@@ -38,6 +39,43 @@ IDENTIFIER_ROWS = 10  # fewer rows that increase are a small example, not a key
 LARGEST_WHOLE = 2.0**53  # whole floats beyond are not exact
 
 
+_FRACTIONS = Phrase(
+    "numbers {low:g}..{high:g}, {kinds} distinct values",
+    "数值 {low:g}..{high:g}，{kinds} 个不同的值",
+)
+_INSIDE = Phrase(
+    "numbers {low:g}..{high:g}, {kinds} distinct values inside [0, 1]",
+    "数值 {low:g}..{high:g}，[0, 1] 内 {kinds} 个不同的值",
+)
+_ORDERS = Phrase(
+    "positive over {n:.1f} orders of magnitude", "均为正数，跨 {n:.1f} 个数量级"
+)
+_STEPS = Said("repeating, perhaps steps of a scale", "有重复，也许是量表的刻度")
+_INTEGERS = Phrase("integers {low}..{high}", "整数 {low}..{high}")
+_DISTINCT = Phrase("{n} distinct values", "{n} 个不同的值")
+_FILLED = Phrase("{n} distinct values without gaps", "{n} 个不同的值，中间无空缺")
+_FALLING = Said("right tail, small values frequent", "右侧拖尾，小的值居多")
+_EVENTS = Said(
+    "right tail, variance near the mean as events have",
+    "右侧拖尾，方差接近均值，如同事件次数",
+)
+_SYMMETRIC = Said("symmetric about 0 like a rating", "关于 0 对称，如同评分")
+_SCALED = Said("bounded like a rating inside 0..10", "像评分一样限于 0..10 之内")
+_BOUNDED = Said("bounded like a rating", "像评分一样有界")
+_EVEN = Said(
+    "bounded like a rating, though equally frequent, as class numbers often are",
+    "像评分一样有界，但各值次数相等，这又常见于类别编号",
+)
+_GAPS = Said("codes with gaps", "有空缺的编码")
+_CODES = Said(
+    "codes whose size says nothing about how often they occur",
+    "编码的大小与出现次数无关",
+)
+_QUANTITY = Said(
+    "a quantity rather than a rating, a count or codes", "是数量，而非评分、计数或编码"
+)
+
+
 def read_number(column: Column, labels: Column) -> Reading:
     """The reading of int64 or float64 cells with three or more distinct values.
 
@@ -48,8 +86,8 @@ def read_number(column: Column, labels: Column) -> Reading:
     if not np.isfinite(cells).all():
         row = int(np.flatnonzero(~np.isfinite(cells))[0])
         raise column.refused(
-            f"has the value {cells[row]} (known row {row + 1}); finite numbers were "
-            "needed",
+            f"has the value {cells[row]} in data row {column.row(row)}; finite numbers "
+            "were needed",
             "correct the cell or drop the row",
         )
     if pa.types.is_integer(column.cells.type):
@@ -71,19 +109,19 @@ def whole(column: Column) -> Column:
 def _read_fractions(column: Column, cells: ndarray) -> Reading:
     low, high = cells.min(), cells.max()
     kinds = len(np.unique(cells))
-    facts = [f"numbers {low:g}..{high:g}, {kinds} distinct values"]
+    facts = [_FRACTIONS(low=low, high=high, kinds=kinds)]
     unavailable = "Quantile"
     confidence = 0.95
     if low >= 0 and high <= 1:
-        facts[0] += " inside [0, 1]"
+        facts = [_INSIDE(low=low, high=high, kinds=kinds)]
         unavailable, confidence = "Proportion", 0.6
     elif low > 0 and np.log10(high) - np.log10(low) > 2:
         orders = np.log10(high) - np.log10(low)
-        facts.append(f"positive over {orders:.1f} orders of magnitude")
+        facts.append(_ORDERS(n=orders))
         unavailable, confidence = "Positive", 0.85
     second = None
     if kinds <= RATINGS and len(cells) >= 3 * kinds:
-        facts.append("repeating, perhaps steps of a scale")
+        facts.append(_STEPS)
         second, confidence = column.task(Ordinal), min(confidence, 0.7)
     return reading(
         column.task(Regression),
@@ -134,10 +172,9 @@ class _Whole:
         if self._is_rating():
             return self._as_rating()
         if self._falls_off():
-            return self._read(Count, "right tail, small values frequent", Regression)
+            return self._read(Count, _FALLING, Regression)
         if self._scatters_like_events():
-            words = "right tail, variance near the mean as events have"
-            return self._read(Count, words, Regression, 0.7)
+            return self._read(Count, _EVENTS, Regression, 0.7)
         if self._are_codes():
             return self._read(Multiclass, self._code_words(), Ordinal)
         return self._as_quantity()
@@ -177,13 +214,11 @@ class _Whole:
 
     def _as_rating(self) -> Reading:
         if self._symmetric():
-            return self._read(Ordinal, "symmetric about 0 like a rating", Multiclass)
+            return self._read(Ordinal, _SYMMETRIC, Multiclass)
         if self.low > 1:
-            return self._read(Ordinal, "bounded like a rating inside 0..10", Regression)
+            return self._read(Ordinal, _SCALED, Regression)
         even = bool((self.counts == self.counts[0]).all()) and self.counts[0] > 1
-        words = "bounded like a rating"
-        if even:
-            words += ", though equally frequent, as class numbers often are"
+        words = _EVEN if even else _BOUNDED
         return self._read(Ordinal, words, Multiclass, 0.55 if even else 0.75)
 
     # -- counts -----------------------------------------------------------------------
@@ -239,8 +274,8 @@ class _Whole:
 
     def _code_words(self) -> str:
         if self.fill < 1:
-            return "codes with gaps"
-        return "codes whose size says nothing about how often they occur"
+            return _GAPS
+        return _CODES
 
     # -- quantities -------------------------------------------------------------------
 
@@ -255,8 +290,7 @@ class _Whole:
             unavailable = "Positive"
         else:
             unavailable = "Quantile"
-        words = "a quantity rather than a rating, a count or codes"
-        return self._read(Regression, words, seconds, 0.85, unavailable)
+        return self._read(Regression, _QUANTITY, seconds, 0.85, unavailable)
 
     # -- words and tasks --------------------------------------------------------------
 
@@ -268,10 +302,10 @@ class _Whole:
         confidence: float = 0.8,
         unavailable: str = "",
     ) -> Reading:
-        gaps = " without gaps" if self.fill == 1 else ""
+        distinct = _FILLED if self.fill == 1 else _DISTINCT
         facts = [
-            f"integers {self.low}..{self.high}",
-            f"{self.kinds} distinct values{gaps}",
+            _INTEGERS(low=self.low, high=self.high),
+            distinct(n=self.kinds),
             words,
         ]
         return reading(

@@ -11,12 +11,36 @@ from collections import Counter
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dovetail._phrases import Phrase, Said
 from dovetail.tasks._labels import shown, spelling
 from dovetail.tasks._orders import order_of, plain_letters
 from dovetail.tasks._reading import Column, Reading, missing_cells, reading
 from dovetail.tasks.multiclass import Multiclass
 from dovetail.tasks.multilabel import SEPARATORS, MultiLabel
 from dovetail.tasks.ordinal import Ordinal
+
+_KNOWN_ORDER = Phrase(
+    "{n} words of a known order, {order}", "{n} 个词有已知的顺序：{order}"
+)
+_DATES = Phrase(
+    "{n} dates that repeat over {rows} rows, as {first!r}",
+    "{n} 个日期在 {rows} 行中重复出现，如 {first!r}",
+)
+_FEW_WORDS = Phrase(
+    "text, {n} words that repeat over {rows} rows in no known order",
+    "文本，{n} 个词在 {rows} 行中重复出现，没有已知的顺序",
+)
+_MANY_WORDS = Phrase(
+    "text, {n} different words that repeat over {rows} rows in no known order",
+    "文本，{n} 个不同的词在 {rows} 行中重复出现，没有已知的顺序",
+)
+_SETS = Phrase(
+    "text, {sets} different sets of {labels} labels parted by {separator!r}",
+    "文本，{labels} 个标签以 {separator!r} 分隔，组成 {sets} 种不同的标签集合",
+)
+_OR_CLASSES = Said(
+    "each whole cell could also be a class", "每个单元格整体也可以看作一个类别"
+)
 
 # A leading zero marks a code (ZIP codes, keys), not a number.
 _NUMBER = r"^\s*[+-]?(0|[1-9]\d*|0?\.\d+|(0|[1-9]\d*)\.\d*)([eE][+-]?\d+)?\s*$"
@@ -62,7 +86,7 @@ def read_text(column: Column) -> Reading:
         return _read_sets(column, separator)
     if order is None or plain_letters(order):
         return _read_classes(column, len(values))
-    facts = [f"{len(order)} words of a known order, {' < '.join(map(str, order))}"]
+    facts = [_KNOWN_ORDER(n=len(order), order=" < ".join(map(str, order)))]
     return reading(
         column.task(Ordinal),
         facts,
@@ -89,7 +113,7 @@ def read_dates(column: Column) -> Reading:
         second = column.task(Ordinal, order=order)
     return reading(
         column.task(Multiclass),
-        [f"{kinds} dates that repeat over {column.rows} rows, as {first!r}"],
+        [_DATES(n=kinds, rows=column.rows, first=first)],
         0.6,
         second,
         missing=missing_cells(column),
@@ -109,10 +133,10 @@ def _read_classes(column: Column, kinds: int) -> Reading:
     # No order is known, so the second reading has the alphabet's until one is given.
     task = column.task(Multiclass)
     order = order_of(task.classes) or task.classes  # type: ignore[attr-defined]
-    words = "words" if kinds <= 50 else "different words"
+    words = _FEW_WORDS if kinds <= 50 else _MANY_WORDS
     return reading(
         task,
-        [f"text, {kinds} {words} that repeat over {rows} rows in no known order"],
+        [words(n=kinds, rows=rows)],
         0.9,
         column.task(Ordinal, order=order),
         missing=missing_cells(column),
@@ -124,13 +148,11 @@ def _read_classes(column: Column, kinds: int) -> Reading:
 
 def _read_sets(column: Column, separator: str) -> Reading:
     task = column.task(MultiLabel, separator=separator)
-    facts = [
-        f"text, {len(pc.unique(column.cells))} different sets of {task.head_size} "
-        f"labels parted by {separator!r}"
-    ]
+    sets = len(pc.unique(column.cells))
+    facts = [_SETS(sets=sets, labels=task.head_size, separator=separator)]
     second = None
     if len(pc.unique(column.cells)) <= 0.5 * column.rows:
-        facts.append("each whole cell could also be a class")
+        facts.append(_OR_CLASSES)
         second = column.task(Multiclass)
     return reading(
         task,

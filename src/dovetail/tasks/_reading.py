@@ -6,8 +6,12 @@ from typing import Any, final
 
 import pyarrow as pa
 
+from dovetail._phrases import Phrase, joined
 from dovetail.errors import TargetError
 from dovetail.tasks._base import Task
+
+_READ = Phrase("{facts}: {task}", "{facts}：读作 {task}")
+_MISSING = Phrase("{n} of {total} cells missing", "{total} 格中缺失 {n} 格")
 
 
 @final
@@ -43,13 +47,18 @@ class Column:
     name: str
     cells: pa.ChunkedArray
     missing: int = 0
+    numbers: Any = None  # of its rows among all, where some cells are missing
+
+    def row(self, index: int) -> int:
+        """The data row of a cell, from 1 on."""
+        return 1 + (index if self.numbers is None else int(self.numbers[index]))
 
     @property
     def rows(self) -> int:
         return len(self.cells)
 
     def with_cells(self, cells: pa.ChunkedArray) -> "Column":
-        return Column(self.name, cells, self.missing)
+        return Column(self.name, cells, self.missing, self.numbers)
 
     def task(self, kind: type[Task], **options: Any) -> Task:
         """The task of this kind that fits the cells."""
@@ -69,12 +78,12 @@ def reading(
     missing: str = "",
 ) -> Reading:
     """A ``Reading`` whose reason lists the facts and ends with the task."""
-    said = [*facts, *([missing] if missing else [])]
-    reason = f"{', '.join(said)}: {type(task).__name__}"
+    said = joined([*facts, missing], ", ", "，")
+    reason = _READ(facts=said, task=type(task).__name__)
     return Reading(task, reason, confidence, runner_up, unavailable)
 
 
 def missing_cells(column: Column) -> str:
     """``12 of 500 cells missing``, or nothing."""
     total = column.rows + column.missing
-    return f"{column.missing} of {total} cells missing" if column.missing else ""
+    return _MISSING(n=column.missing, total=total) if column.missing else ""

@@ -26,6 +26,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from dovetail import decisions, links, losses, metrics
+from dovetail._phrases import Phrase, Said
 from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import in_order, only, target_table
@@ -44,6 +45,14 @@ from dovetail.tasks._unweigh import unsmooth, unweigh
 POSITIVE = ("true", "1", "yes", "y", "t")
 
 _SEVERAL = "use MultiLabel for several yes/no columns"
+
+
+_OPTIMAL = Phrase(
+    "{yes} where P({yes}) > {threshold:g}; 0.5 gives the best accuracy, another "
+    "threshold weighs false alarms against misses",
+    "P({yes}) > {threshold:g} 时判为 {yes}；阈值 0.5 的准确率最高，其他阈值用于权衡误"
+    "报与漏报",
+)
 
 
 @final
@@ -69,8 +78,10 @@ class Binary(Task):
 
     LOSSES = (losses.BinaryCrossEntropy,)
     DECISIONS = (decisions.Threshold, decisions.Argmax)
-    PROBLEM: ClassVar[str] = "each row is one of two classes"
-    LINK: ClassVar[str] = "sigmoid gives P(positive)"
+    PROBLEM: ClassVar[str] = Said(
+        "each row is one of two classes", "每行属于两个类别之一"
+    )
+    LINK: ClassVar[str] = Said("sigmoid gives P(positive)", "经 sigmoid 得到 P(正类)")
 
     def __init__(
         self,
@@ -237,10 +248,7 @@ class Binary(Task):
         given = self.decision.threshold
         threshold = given[0] if isinstance(given, tuple) else given
         yes = self.classes[1]
-        return (
-            f"{yes} where P({yes}) > {threshold:g}; 0.5 gives the best accuracy, "
-            "another threshold weighs false alarms against misses"
-        )
+        return _OPTIMAL(yes=yes, threshold=threshold)
 
 
 def _ordered(

@@ -20,6 +20,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from dovetail import _arrow, decisions, links, losses, metrics
+from dovetail._phrases import Said
 from dovetail.errors import TargetError
 from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import only
@@ -43,8 +44,10 @@ class Count(Task):
 
     LOSSES = (losses.Poisson,)
     DECISIONS = (decisions.Mean,)
-    PROBLEM: ClassVar[str] = "each row has a number of events"
-    LINK: ClassVar[str] = "exp gives the mean"
+    PROBLEM: ClassVar[str] = Said(
+        "each row has a number of events", "每行是一个事件次数"
+    )
+    LINK: ClassVar[str] = Said("exp gives the mean", "经 exp 得到均值")
     CLIP: ClassVar[float | None] = 1.0
 
     @classmethod

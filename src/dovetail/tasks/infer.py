@@ -23,10 +23,12 @@ What rating, count and codes mean stands in ``_infer_numbers.py``.
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from dovetail import _arrow
+from dovetail._phrases import Phrase, Said
 from dovetail.errors import TargetError
 from dovetail.tasks._base import Task
 from dovetail.tasks._columns import target_table
@@ -40,6 +42,16 @@ from dovetail.tasks.multilabel import MultiLabel
 from dovetail.tasks.regression import Regression
 
 __all__ = ["Reading", "infer_task"]
+
+_PAIR = Phrase(
+    "2 distinct values, {first} and {second}", "2 个不同的值：{first} 和 {second}"
+)
+_DECIMALS = Said("written as decimals", "写成小数")
+_LISTS = Phrase(
+    "lists, {sets} different sets of {labels} labels",
+    "列表，{labels} 个标签组成 {sets} 种不同的标签集合",
+)
+_IN_A_ROW = Phrase("{low} to {high} in a row", "每行 {low} 到 {high} 个")
 
 
 def infer_task(values: Any, name: str | None = None) -> Reading:
@@ -61,7 +73,9 @@ def infer_task(values: Any, name: str | None = None) -> Reading:
     if table.num_columns > 1:
         return read_columns(table)
     cells = table.column(0)
-    column = Column(table.column_names[0], cells.drop_null(), cells.null_count)
+    numbers = np.flatnonzero(pc.is_valid(cells).to_numpy())
+    known = cells.drop_null()
+    column = Column(table.column_names[0], known, cells.null_count, numbers)
     if column.rows == 0:
         raise column.refused(
             f"has no value: all {column.missing} cells are missing",
@@ -103,13 +117,13 @@ def _read_column(column: Column) -> Reading:
 
 def _read_pair(column: Column) -> Reading:
     pair = sorted(pc.unique(column.cells).to_pylist())
-    facts = [f"2 distinct values, {shown(pair[0])} and {shown(pair[1])}"]
+    facts = [_PAIR(first=shown(pair[0]), second=shown(pair[1]))]
     plain = whole(column)
     second: Task | None = None
     unavailable = ""
     kind = column.cells.type
     if pa.types.is_floating(kind) and pair == [0.0, 1.0]:
-        facts.append("written as decimals")
+        facts.append(_DECIMALS)
         unavailable = "Proportion"
         second = plain.task(Regression)
     elif (pa.types.is_integer(kind) or pa.types.is_floating(kind)) and pair != [0, 1]:
@@ -131,8 +145,8 @@ def _read_lists(column: Column) -> Reading:
         raise _constant(column, column.cells[0].as_py())
     task = column.task(MultiLabel)
     facts = [
-        f"lists, {len(sets)} different sets of {task.head_size} labels",
-        f"{pc.min(lengths).as_py()} to {pc.max(lengths).as_py()} in a row",
+        _LISTS(sets=len(sets), labels=task.head_size),
+        _IN_A_ROW(low=pc.min(lengths).as_py(), high=pc.max(lengths).as_py()),
     ]
     return reading(
         task,

@@ -23,6 +23,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from dovetail import decisions, links, losses, metrics
+from dovetail._phrases import Said
 from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import in_order, named, only, target_table
@@ -57,8 +58,11 @@ class Multiclass(Task):
 
     LOSSES = (losses.SoftmaxCrossEntropy,)
     DECISIONS = (decisions.Argmax, decisions.LeastCost)
-    PROBLEM: ClassVar[str] = "each row has exactly one of several unordered classes"
-    LINK: ClassVar[str] = "softmax gives P(class)"
+    PROBLEM: ClassVar[str] = Said(
+        "each row has exactly one of several unordered classes",
+        "每行恰好属于若干无序类别中的一个",
+    )
+    LINK: ClassVar[str] = Said("softmax gives P(class)", "经 softmax 得到各类别的概率")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(self.classes))

@@ -26,6 +26,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from dovetail import _arrow, decisions, links, losses, metrics
+from dovetail._phrases import Said
 from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import in_order, named, target_table
@@ -70,8 +71,14 @@ class MultiLabel(Task):
 
     LOSSES = (losses.MultiLabelCrossEntropy,)
     DECISIONS = (decisions.Threshold, decisions.TopK)
-    PROBLEM: ClassVar[str] = "each row has any number of labels, none included"
-    LINK: ClassVar[str] = "one sigmoid for each label gives P(label)"
+    PROBLEM: ClassVar[str] = Said(
+        "each row has any number of labels, none included",
+        "每行可有任意多个标签，也可以没有",
+    )
+    LINK: ClassVar[str] = Said(
+        "one sigmoid for each label gives P(label)",
+        "每个标签各经一个 sigmoid 得到其概率",
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))

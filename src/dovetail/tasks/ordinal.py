@@ -23,6 +23,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from dovetail import _arrow, decisions, links, losses, metrics
+from dovetail._phrases import Said
 from dovetail.errors import TargetError
 from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import only
@@ -47,8 +48,13 @@ class Ordinal(Task):
 
     LOSSES = (losses.CORN,)
     DECISIONS = (decisions.MedianRank, decisions.Argmax, decisions.LeastCost)
-    PROBLEM: ClassVar[str] = "each row has one of several ordered classes"
-    LINK: ClassVar[str] = "products of sigmoids give P(y > j), differences P(class)"
+    PROBLEM: ClassVar[str] = Said(
+        "each row has one of several ordered classes", "每行属于若干有序类别中的一个"
+    )
+    LINK: ClassVar[str] = Said(
+        "products of sigmoids give P(y > j), differences P(class)",
+        "sigmoid 连乘得到 P(y > j)，相邻之差即各类别的概率",
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(self.classes))

@@ -27,10 +27,13 @@ from numpy import ndarray
 from torch import Tensor
 
 from dovetail import decisions, links, losses, metrics
+from dovetail._phrases import Phrase, Said
 from dovetail.errors import ConfigError, TargetError
 from dovetail.tasks._base import Task, Views
 from dovetail.tasks._columns import target_table
 from dovetail.tasks._points import numbers, strata_of
+
+_SEVERAL = Phrase("each row has {n} numbers", "每行有 {n} 个数值")
 
 # Metrics sum squares of errors in float64, which ends at 1e-308 and 1e308; this leaves
 # room for errors and numbers of rows of many orders of magnitude.
@@ -67,8 +70,10 @@ class Regression(Task):
         losses.Pinball,
     )
     DECISIONS = (decisions.Mean,)
-    PROBLEM: ClassVar[str] = "each row has a number"
-    LINK: ClassVar[str] = "identity; standardised units are mapped back"
+    PROBLEM: ClassVar[str] = Said("each row has a number", "每行是一个数值")
+    LINK: ClassVar[str] = Said(
+        "identity; standardised units are mapped back", "恒等；由标准化单位换算回原单位"
+    )
 
     def __post_init__(self) -> None:
         outputs = max(1, len(self.columns))
@@ -169,7 +174,7 @@ class Regression(Task):
     def problem(self) -> str:
         if not self.columns:
             return self.PROBLEM
-        return f"each row has {len(self.columns)} numbers"
+        return _SEVERAL(n=len(self.columns))
 
     def views(self, raw: Tensor, target: Tensor) -> Views:
         return {"point": (self.point(self.decide(raw)), self.point(target))}

@@ -1,5 +1,6 @@
 """Training: one loop, and the rows it runs over."""
 
+from dovetail.train.answers import row_outputs
 from dovetail.train.checkpoint import Checkpoint, Checkpoints
 from dovetail.train.choices import Choices, check_precision
 from dovetail.train.loop import Progress, train, train_members
@@ -23,6 +24,7 @@ __all__ = [
     "cuda_devices",
     "raw_outputs",
     "row_order",
+    "row_outputs",
     "threads",
     "train",
     "train_members",

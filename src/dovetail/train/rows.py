@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from dovetail.errors import DataError
 
-CHUNK = 8_192  # rows of one forward pass without gradient
+# Rows of one forward pass without gradient: so few stay in a processor's cache.
+CHUNK, CHUNK_ON_CPU = 8_192, 512
 
 
 @dataclass(frozen=True)
@@ -111,14 +112,15 @@ def raw_outputs(
     The network is in evaluation mode meanwhile and goes back to the mode it was in.
     """
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
+    chunk = CHUNK_ON_CPU if device.type == "cpu" else CHUNK
     was_training = network.training
     network.eval()
     try:
         parts = [
             network(
-                numbers[i : i + CHUNK].to(device), categories[i : i + CHUNK].to(device)
+                numbers[i : i + chunk].to(device), categories[i : i + chunk].to(device)
             ).cpu()
-            for i in range(0, max(1, len(numbers)), CHUNK)
+            for i in range(0, max(1, len(numbers)), chunk)
         ]
     finally:
         network.train(was_training)

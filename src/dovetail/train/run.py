@@ -232,7 +232,7 @@ class Run:
     def train(self, mode: bool) -> None:
         """Networks and optimizer into training, or into evaluation."""
         for network in self.members.networks:
-            network.train(mode)
+            _set_mode(network, mode)
         self.update.mode(mode)
 
     def score(
@@ -354,6 +354,19 @@ class Run:
                 saved.tensors["losses"], saved.tensors["norms"], document["sizes"]
             )
         self.trained = [Trained.from_json(one) for one in document["trained"]]
+
+
+def _set_mode(network: nn.Module, mode: bool) -> None:
+    """As ``network.train(mode)``, which takes longer than the step of a small network.
+
+    A module with a ``train`` of its own is asked.
+    """
+    modules = list(network.modules())
+    if any(type(module).train is not nn.Module.train for module in modules):
+        network.train(mode)
+        return
+    for module in modules:
+        module.__dict__["training"] = mode
 
 
 def _update(

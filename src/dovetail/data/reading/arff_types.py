@@ -118,7 +118,13 @@ def declared(name: str, number: int, line: str) -> Attribute:
             f"{name}, line {number}: cannot read the declaration {line[:60]!r}.",
             fix="write it as: @attribute name type",
         )
-    title = unescaped(found[1] or found[2]) if found[3] is None else found[3]
+    quoted = found[2] if found[1] is None else found[1]
+    title = found[3] if quoted is None else unescaped(quoted)
+    if not title.strip():
+        raise DataError(
+            f"{name}, line {number}: an attribute has no name.",
+            fix="write it as: @attribute name type",
+        )
     kind = found[4]
     if kind.startswith("{"):
         if not kind.endswith("}") or not (labels := words(kind[1:-1])):
@@ -139,7 +145,7 @@ def declared(name: str, number: int, line: str) -> Attribute:
             raise DataError(
                 f"{name}, line {number}: attribute {title!r} has the date format "
                 f"{form!r}.",
-                fix=f"use the letters {', '.join(_JAVA)} only",
+                fix=f"use the letters {', '.join(_JAVA)} only, each once",
             )
         return Attribute(title, "date", format=form)
     raise DataError(
@@ -177,13 +183,15 @@ def unescaped(text: str) -> str:
 
 
 def _strptime(java: str) -> str:
-    """Java's date format as strptime's; empty where it has letters we do not know."""
+    """Java's date format as strptime's; empty where it has letters that we do not know,
+    or one of them twice."""
     parts = re.findall(r"'([^']*)'|([a-zA-Z])(\2*)|([^a-zA-Z'])", java)
     found = []
     for literal, letter, more, mark in parts:
-        if letter and letter + more not in _JAVA:
+        if letter and (letter + more not in _JAVA or _JAVA[letter + more] in found):
             return ""
-        found.append(_JAVA[letter + more] if letter else (literal or mark))
+        plain = (literal or mark).replace("%", "%%")
+        found.append(_JAVA[letter + more] if letter else plain)
     return "".join(found)
 
 

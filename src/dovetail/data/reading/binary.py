@@ -13,13 +13,15 @@ from dovetail import _arrow
 from dovetail.errors import DataError
 
 _AGAIN = "fetch or write it again"
+_UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)  # a name, at the last
 
 
 def parquet(name: str, raw: bytes) -> tuple[pa.Table, list[str]]:
     """Table and notes from the bytes of a Parquet file."""
     try:
         table = pq.ParquetFile(pa.BufferReader(raw)).read()
-    except (pa.ArrowException, OSError) as error:
+        table.validate(full=True)
+    except _UNREADABLE as error:
         raise _damaged(name, "Parquet", error) from None
     return _plain(name, table)
 
@@ -32,7 +34,9 @@ def arrow(name: str, raw: bytes) -> tuple[pa.Table, list[str]]:
             table = pa.ipc.open_file(source).read_all()
         else:
             table = pa.ipc.open_stream(source).read_all()
-    except (pa.ArrowException, OSError) as error:
+        # Nothing in the format keeps offsets from pointing behind their buffers.
+        table.validate(full=True)
+    except _UNREADABLE as error:
         raise _damaged(name, "Arrow", error) from None
     return _plain(name, table)
 
@@ -108,4 +112,6 @@ def _plain(name: str, table: pa.Table) -> tuple[pa.Table, list[str]]:
 
 def _damaged(name: str, kind: str, error: Exception) -> DataError:
     reason = (str(error).splitlines() or [type(error).__name__])[0]
-    return DataError(f"{name} is no readable {kind} file: {reason}.", fix=_AGAIN)
+    return DataError(
+        f"{name} is no readable {kind} file: {reason.rstrip('.')}.", fix=_AGAIN
+    )

@@ -33,8 +33,10 @@ HEAD = 1000  # rows, at the least, that a sample has where there are so many
 _TRIES = 3  # columns sent back to text one by one, before all are
 _TYPED = {pa.int64(): np.int64, pa.float64(): np.float64, pa.timestamp("us"): np.int64}
 _CONVERSION = re.compile(r"In CSV column #(\d+): (?:Row #\d+: )?CSV conversion error")
-# What a number, a date or a missing number may start with.
-_NUMBERLIKE = re.compile(r"[+-]?([\d.,]|inf|nan)|none$|-+$", re.IGNORECASE)
+# What a number, an amount, a date or a missing number may start with.
+_NUMBERLIKE = re.compile(
+    r"[+-]?(\s*[$€£¥₹]?\s*[+-]?[\d.,]|inf|nan)|none$|-+$", re.IGNORECASE
+)
 
 
 def _pool() -> pa.MemoryPool:
@@ -102,8 +104,11 @@ class Blocks:
                 continue
             arrays[i] = _in_one_piece(arrays[i])
             if self._is_words(i):
-                continue
-            arrays[i], note = from_text.typed(arrays[i], decimal_comma=decimal_comma)
+                note = from_text.note_on_words(arrays[i])
+            else:
+                arrays[i], note = from_text.typed(
+                    arrays[i], decimal_comma=decimal_comma
+                )
             if note:
                 notes.append(f"column {name!r}: {note}")
         _POOL.release_unused()

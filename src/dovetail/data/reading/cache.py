@@ -33,7 +33,7 @@ from dovetail.data.reading.content import digest_of, sums_of
 from dovetail.data.reading.files import FORMATS, ending
 from dovetail.errors import DovetailWarning
 
-FORMAT = 1  # changes whenever a table, or what stands beside it, would
+FORMAT = 2  # changes whenever a table, or what stands beside it, would
 LEAST = 16 * 2**20  # bytes of text; less is read again in no time
 LEAST_PACKED = 2**20
 KEPT = 4 * 2**30  # bytes of all entries; those not used for longest make room

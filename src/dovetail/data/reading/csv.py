@@ -22,6 +22,7 @@ from dovetail.data.reading.survey import Survey, survey
 from dovetail.errors import DataError
 
 _PART = 1 << 23  # bytes for a thread, at the least
+MOST_COLUMNS = 100_000  # each takes some 5 kB in the parser, whatever it holds
 
 
 def read(
@@ -43,6 +44,7 @@ def read(
     ({'size': [1.5, None], 'kind': ['a', 'b']}, [], 0)
     """
     file = Reading(name, text, skip)
+    fits = None if sep is None else separator.found(text)
     del text  # held by ``file`` alone, which lets it go as soon as it can
     _drop_blank_start(file)
     _find_separator(file, sep)
@@ -58,7 +60,10 @@ def read(
     arrays = None if seen is None else _in_blocks(file, names, named, start, seen)
     if arrays is None:
         _move(file, start)
-        cells = strings(file, names)
+        try:
+            cells = strings(file, names)
+        except DataError as error:
+            raise _blamed_on(sep, fits, error) from None
         if not named:
             _doubt_header(file, cells)
         file.text = b""  # typing needs the cells only
@@ -119,12 +124,31 @@ def _find_separator(file: Reading, sep: str | None) -> None:
     if sep is not None:
         file.sep = separator.chosen(sep)
         if file.sep not in file.text:
-            file.notes.append(f"the separator {sep!r} does not occur: one column")
+            told = separator.found(file.text)
+            fits = f"; the lines fit {told.decode()!r}" if told else ""
+            file.notes.append(f"the separator {sep!r} does not occur: one column{fits}")
         return
     # One column: any character that does not occur will do.
     free = (bytes([code]) for code in range(1, 32) if code not in (9, 10, 13))
     unused = (char for char in free if char not in file.text)
-    file.sep = separator.found(file.text) or next(unused, b"\x1f")
+    told = separator.found(file.text)
+    file.sep = told or next(unused, b"\x1f")
+    if told is None and (title := separator.below_title(file.text)):
+        count, fields, char = title
+        file.notes.append(
+            f"line {file.line} holds one cell, {count} lines below it hold {fields} "
+            f"with {char.decode()!r} between them; if it is a title, remove it"
+        )
+
+
+def _blamed_on(sep: str | None, told: bytes | None, error: DataError) -> DataError:
+    """``error``, and that it comes from the wrong ``sep`` where it seems to."""
+    if sep is None or told is None or told == separator.chosen(sep):
+        return error
+    return DataError(
+        f"{error.message} --sep says {sep!r}, but the lines fit {told.decode()!r}.",
+        fix=f"give --sep '{told.decode()}', or leave it out to have it told",
+    )
 
 
 def _settle_quoting(file: Reading) -> None:
@@ -238,7 +262,14 @@ def _first_record(file: Reading) -> tuple[list[str], int]:
     fields = quoting.fields_per_record(
         record, file.sep, quoted=file.quoted and not file.trim
     )
-    names = [str(i) for i in range(max(int(fields.sum()), 1))]
+    count = max(int(fields.sum()), 1)
+    if count > MOST_COLUMNS:
+        raise DataError(
+            f"{file.name}, line {file.line}: {count:,} cells in the first line; up to "
+            f"{MOST_COLUMNS:,} columns are read.",
+            fix="check separator and line ends; a matrix so wide goes into .npz",
+        )
+    names = [str(i) for i in range(count)]
     part = Reading(file.name, record, True, file.sep, file.quoted, file.trim)
     row = strings(part, names, missing=()).to_pylist()
     return (list(row[0].values()) if row else [""]), min(end, len(file.text))

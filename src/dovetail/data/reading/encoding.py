@@ -40,15 +40,26 @@ def to_utf8(
         if raw.startswith(mark):
             return _forced(name, raw[len(mark) :], codec), None
     if b"\0" in raw[:4096]:
-        raise DataError(
-            f"{name} is no text: byte {raw.index(0) + 1} is zero.",
-            fix="if it is UTF-16 without a byte order mark, give --encoding utf-16-le",
-        )
+        raise _with_zeros(name, raw)
     if _is_utf8(raw):
         return raw, None
     codec, text = _guessed(raw)
     note = f"read as {codec}, since it is no UTF-8; force another with --encoding"
     return text.encode(), note
+
+
+def _with_zeros(name: str, raw: bytes) -> DataError:
+    at, head = raw.index(0), raw[:4096]
+    wide = 4 * head.count(0) > len(head)  # UTF-16 has one in each Latin letter
+    line = raw.count(b"\n", 0, at) + 1
+    little = head[1::2].count(0) >= head[::2].count(0)
+    return DataError(
+        f"{name} is no text: byte {at + 1}, in line {line}, is zero.",
+        fix="it seems to be UTF-16 without a byte order mark: give --encoding "
+        f"utf-16-{'le' if little else 'be'}"
+        if wide
+        else "remove the zero bytes, or write the file again as UTF-8",
+    )
 
 
 def _known(encoding: str) -> str:

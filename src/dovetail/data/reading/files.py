@@ -6,6 +6,7 @@ is or may hold a pickle is opened: unpickling runs whatever code the file contai
 
 import gzip
 import os
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,20 @@ _MAGIC = (  # first bytes, what the file is, the format it may be, what to do
 )
 
 
+_PAGE = "fetch the file itself: the address gave a page, perhaps one to log in at"
+_JSON_LINE = re.compile(rb"\s*(\[\s*)?\{\s*(\"[^\"\r\n]*\"\s*:|\})")
+_LIKE_TEXT = (  # the same for what could pass as one column of text
+    (re.compile(rb"\s*<(!doctype\s+html|html\b)", re.I), "an HTML page", None, _PAGE),
+    (
+        re.compile(rb"version https://git-lfs\."),
+        "a pointer of Git LFS",
+        None,
+        "fetch the file it stands for: git lfs pull",
+    ),
+    (_JSON_LINE, "JSON", "json", "give it a name that ends in .jsonl"),
+)
+
+
 @final
 @dataclass(frozen=True)
 class File:
@@ -136,6 +151,12 @@ def _bytes(where: Path) -> bytes:
 
 
 def _must_exist(where: Path) -> None:
+    if re.match(r"[a-z][a-z0-9+.-]+:/", str(where), re.IGNORECASE):
+        address = str(where).replace(":/", "://", 1)  # a path has no empty parts
+        raise DataError(
+            f"{address} is an address, not a file.",
+            fix="download the file, then give its path",
+        )
     try:
         where.stat()
         return
@@ -146,6 +167,16 @@ def _must_exist(where: Path) -> None:
         raise DataError(
             f"{str(where)!r} cannot be opened: {reason}.", fix="check the path"
         ) from None
+    if where.is_symlink():
+        raise DataError(
+            f"{where} is a link to {os.readlink(where)!r}, which does not exist.",
+            fix="mend the link, or name the file itself",
+        )
+    if any(mark in where.name for mark in "*?"):
+        raise DataError(
+            f"{where} does not exist; a pattern of names is not looked for.",
+            fix="name one file, which holds all rows",
+        )
     if not where.parent.is_dir():
         raise DataError(
             f"{where} does not exist: there is no folder {where.parent}.",
@@ -182,6 +213,10 @@ def _unpacked(name: str, suffix: str, raw: bytes) -> bytes:
 
 def _check_magic(name: str, suffix: str, form: str, raw: bytes) -> None:
     found = next((magic for magic in _MAGIC if raw.startswith(magic[0])), None)
+    said = f"its name ends in {suffix}" if suffix else "its name has no ending"
+    for pattern, what, fits, fix in _LIKE_TEXT:
+        if fits != form and pattern.match(raw[:1000]):
+            raise DataError(f"{name} is {what}, though {said}.", fix=fix)
     if found is None:
         if form in ("parquet", "arrow", "npz"):
             raise DataError(
@@ -195,5 +230,4 @@ def _check_magic(name: str, suffix: str, form: str, raw: bytes) -> None:
         return
     if start.startswith(b"PK") and b"[Content_Types].xml" in raw[:4096]:
         what, fix = "an Office file such as a spreadsheet", _EXPORT
-    said = f"its name ends in {suffix}" if suffix else "its name has no ending"
     raise DataError(f"{name} is {what}, though {said}.", fix=fix)

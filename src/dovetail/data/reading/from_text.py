@@ -3,6 +3,7 @@
 every cell that is not missing          becomes
 plain integer, no leading zeros         int64     ("01234" is a code, and stays text)
 number: 1.5  .5  1e5  inf               float64
+$1,234.50 or 12 %, all alike            float64, 1234.5 or 0.12
 ISO date or date-time                   timestamp[us], in UTC where a zone is given
 anything else                           string    (yes/no and true/false too: labels
                                         must come back as they were written)
@@ -12,6 +13,9 @@ import re
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from dovetail.data import amounts
+from dovetail.data.reading.doubts import doubt
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A", "?")
 # Words that a text column may well mean; missing only where all else are numbers.
@@ -53,7 +57,21 @@ def typed(
     note = None
     if numbers is None:
         numbers, note = _number_or_commas(cells, decimal_comma)
-    return (cells, None) if numbers is None else (numbers, note)
+    if numbers is None:
+        numbers, note = _amounts(cells)
+    return (cells, doubt(cells)) if numbers is None else (numbers, note)
+
+
+def note_on_words(cells: pa.ChunkedArray) -> str | None:
+    """The note that ``typed`` gives of ``cells`` that are known to stay text.
+
+    >>> note_on_words(pa.chunked_array([["1", "2", "3", "4", "5", "many"]]))
+    "text, since 1 of 6 cells are no numbers: 'many' (data row 6)"
+    """
+    note = doubt(cells)
+    if note and pc.any(pc.is_in(cells, pa.array(_MISSING_NUMBERS))).as_py():
+        return None
+    return note
 
 
 def number(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
@@ -134,6 +152,14 @@ def _number_or_commas(
             numbers = number(pc.replace_substring(cells, ",", point))
             return numbers, f"commas taken for {what} ({example!r})"
     return None, None
+
+
+def _amounts(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray | None, str | None]:
+    if (sign := amounts.sign_of(cells)) is None:
+        return None, None
+    first = cells.drop_null()[0].as_py()
+    taken = f"{first!r} read as {amounts.value(first):g}"
+    return amounts.floats(cells), f"numbers with the sign {sign}, {taken}"
 
 
 def _cast(cells: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:

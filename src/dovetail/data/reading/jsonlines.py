@@ -88,10 +88,22 @@ def _lines(name: str, text: bytes, skip: bool) -> tuple[list[Any], list[int]]:
 def _table(name: str, rows: list[Any]) -> pa.Table:
     if not any(rows):
         raise DataError(f"{name} holds no rows with values.", fix=_FIX)
+    if len(rows) == 1 and (key := _array_of_rows(rows[0])) is not None:
+        raise DataError(
+            f"{name} is one object, and its {key!r} holds the rows.",
+            fix=f"save what stands under {key!r} as a file of its own",
+        )
     try:
         return _arrow.table(rows)
     except DataError as error:
         raise DataError(f"{name}: {error.message}", fix=error.fix) from None
+
+
+def _array_of_rows(row: dict[str, Any]) -> str | None:
+    for key, value in row.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return key
+    return None
 
 
 def _with_dates(table: pa.Table) -> pa.Table:

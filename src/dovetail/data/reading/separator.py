@@ -53,6 +53,20 @@ def found(text: bytes) -> bytes | None:
     return best[0]
 
 
+def below_title(text: bytes) -> tuple[int, int, bytes] | None:
+    r"""Lines, cells and separator of what may be a table below a line of one cell.
+
+    >>> below_title(b"Sales\nx,y\n1,2\n3,4\n"), below_title(b"text\nyes, I do\n")
+    ((3, 2, b','), None)
+    """
+    sample = text[:_SAMPLE]
+    for sep in _CANDIDATES:
+        fields = fields_per_record(sample, sep, quoted=True)[1:]
+        if len(fields) > 2 and fields[0] > 1 and (fields == fields[0]).all():
+            return len(fields), int(fields[0]), sep
+    return None
+
+
 def _evenness(sample: bytes, sep: bytes, quoted: bool) -> float:
     """Share of records with the commonest number of fields, which must not be 1."""
     fields = fields_per_record(sample, sep, quoted=quoted)
