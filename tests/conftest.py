@@ -1,5 +1,6 @@
 """Seeds, one thread, shapes checked while tests run, and the shared data sets."""
 
+import os
 import random
 import signal
 import sys
@@ -50,6 +51,9 @@ sys.modules[_checker.__name__] = _checker
 install_import_hook(list(CHECKED), "_dovetail_typechecker.check")
 
 torch.set_num_threads(1)
+
+# Nothing is left in the home of who runs the tests; those of the cache name a folder.
+os.environ["DOVETAIL_CACHE"] = "off"
 
 # A busy machine is no fault of a test: how long drawing takes is not looked at.
 settings.register_profile(

@@ -24,6 +24,8 @@ from dovetail.errors import SchemaError
         ("$", None),
         ("5 m", None),
         ("-$-5", None),
+        ("+-5", None),
+        ("- $ 5", -5.0),
     ],
 )
 def test_an_amount_is_its_number(text: str, number: float | None) -> None:
@@ -45,7 +47,9 @@ def test_a_column_of_amounts_is_numbers_with_a_note(tmp_path) -> None:
     )
 
 
-@pytest.mark.parametrize("cells", [["$5", "€5"], ["5 %", "5"], ["$5", "much"]])
+@pytest.mark.parametrize(
+    "cells", [["$5", "€5"], ["5 %", "5"], ["$5", "much"], ["$5", "-$-5"]]
+)
 def test_signs_that_differ_stay_text(tmp_path, cells: list[str]) -> None:
     got = read(tmp_path, "a,b\n" + "".join(f"{c},1\n" for c in cells))
     assert got.table["a"].to_pylist() == cells

@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from dovetail._phrases import Phrase
 from dovetail.data._place import HERE, Place
 
+# Which rows are learnt from: their numbers, or all of them.
+Rows = NDArray[np.int64] | slice
+
 INDICATOR = Phrase("{encoded}, indicator for missing", "{encoded}，另有缺失指示")
 
 

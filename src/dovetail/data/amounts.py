@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 
 _MONEY = "$€£¥₹"
 _DIGITS = r"(\d{1,3}(,\d{3})+(\.\d*)?|\d+\.?\d*|\.\d+)"
-AMOUNT = rf"^[+-]?\s*[{_MONEY}]?\s*[+-]?{_DIGITS}\s*[{_MONEY}%]?$"
+# Before the sign of money or behind it; not twice.
+_MINUS = rf"([+-]?\s*[{_MONEY}]?\s*|\s*[{_MONEY}]?\s*[+-])"
+AMOUNT = rf"^{_MINUS}{_DIGITS}\s*[{_MONEY}%]?$"
 _AMOUNT = re.compile(AMOUNT, re.ASCII)
 _BESIDE = rf"[{_MONEY}%,\s]"
 _SIGN = re.compile(rf"[{_MONEY}%]")
@@ -40,10 +42,7 @@ def value(text: str) -> float | None:
     """
     if not _AMOUNT.match(text):
         return None
-    try:
-        number = float(re.sub(_BESIDE, "", text))
-    except ValueError:  # two signs of minus
-        return None
+    number = float(re.sub(_BESIDE, "", text))
     return number / 100 if text.endswith("%") else number
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dovetail._phrases import Said
 from dovetail.data import cells
-from dovetail.data._column import Numeric
+from dovetail.data._column import Numeric, Rows
 from dovetail.data._place import Place
 
 _SIGNS = Said("-1 for no, 1 for yes", "否为 -1，是为 1")
@@ -27,9 +27,7 @@ class Boolean(Numeric):
     kind: ClassVar[str] = "boolean"
 
     @classmethod
-    def fit(
-        cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
-    ) -> Self:
+    def fit(cls, column: cells.Column, rows: Rows, name: str, reason: str) -> Self:
         """Learn from ``rows`` whether cells may be missing."""
         return cls(name, reason, bool(np.isnan(cells.truths(column, name)[rows]).any()))
 

@@ -16,15 +16,17 @@ from typing import ClassVar, Self, final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dovetail._phrases import Phrase
 from dovetail.data import cells
-from dovetail.data._column import Column
+from dovetail.data._column import Column, Rows
 from dovetail.data._place import HERE, Place
 
 UNSEEN, MISSING, FIRST = 0, 1, 2
 MOST = 10_000
+_ROWS = 1 << 18
 
 
 _EMBEDDING = Phrase(
@@ -44,17 +46,25 @@ class Category(Column):
     kind: ClassVar[str] = "category"
 
     @classmethod
-    def fit(
-        cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
-    ) -> Self:
+    def fit(cls, column: cells.Column, rows: Rows, name: str, reason: str) -> Self:
         """Learn the ``MOST`` frequent of those that ``rows`` have twice or more."""
         codes, known = cells.labels(column, name)
-        chosen = codes[rows]
-        counts = np.bincount(chosen[chosen >= 0], minlength=len(known)).tolist()
-        repeated = [i for i, count in enumerate(counts) if count >= 2]
-        repeated.sort(key=lambda i: (-counts[i], known[i]))
-        numeric = _holds_numbers(column)
-        return cls(name, reason, tuple(known[i] for i in repeated[:MOST]), numeric)
+        # Missing cells, -1, are counted first.
+        counts = np.bincount(codes[rows] + 1, minlength=len(known) + 1)[1:]
+        repeated = np.flatnonzero(counts >= 2)
+        ranks = counts[repeated]
+        if len(repeated) > MOST:  # only those as frequent as the last one kept
+            least = np.partition(ranks, -MOST)[-MOST]
+            repeated = repeated[ranks >= least]
+        chosen = sorted(
+            zip(
+                (-counts[repeated]).tolist(),
+                (known[i] for i in repeated.tolist()),
+                strict=True,
+            )
+        )
+        labels = tuple(label for _, label in chosen[:MOST])
+        return cls(name, reason, labels, _holds_numbers(column))
 
     @property
     def cardinality(self) -> int:
@@ -68,12 +78,26 @@ class Category(Column):
 
     def encode(self, column: pa.ChunkedArray, place: Place = HERE) -> NDArray[np.int64]:
         """The index of each cell, (n,); never fails on a label it does not know."""
+        if not self.numeric and cells.is_text(column.type):
+            return self._of_text(column)
         codes, present = cells.labels(column, self.name, place)
         index = self._index(numbers_given=_holds_numbers(column))
         if self.numeric and not _holds_numbers(column):  # "3.0" for 3
             present = tuple(cells.number_spelling(label) or label for label in present)
         lookup = np.array([index.get(label, UNSEEN) for label in present] + [MISSING])
         return np.asarray(lookup[codes], np.int64)  # code -1 is the last: missing
+
+    def _of_text(self, column: pa.ChunkedArray) -> NDArray[np.int64]:
+        index = np.empty(len(column), np.int64)
+        known = pa.array(self.labels, pa.large_string())
+        for start in range(0, len(column), _ROWS):  # little room, few hash tables
+            part = cells.plain(column.slice(start, _ROWS))
+            places = pc.fill_null(pc.index_in(part, value_set=known), UNSEEN - FIRST)
+            here = index[start : start + len(part)]
+            np.add(places.to_numpy(), FIRST, out=here)
+            if part.null_count:
+                here[pc.is_null(part).to_numpy()] = MISSING
+        return index
 
     def _index(self, *, numbers_given: bool) -> dict[str, int]:
         index = {label: i for i, label in enumerate(self.labels, FIRST)}
@@ -85,7 +109,9 @@ class Category(Column):
         return index
 
 
-def _holds_numbers(column: pa.ChunkedArray) -> bool:
+def _holds_numbers(column: cells.Column) -> bool:
+    if isinstance(column, cells.Words):
+        return False
     kind = column.type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type

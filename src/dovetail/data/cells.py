@@ -5,6 +5,7 @@
     truths      float64 (n,), 0 or 1                        NaN
     times       int64 (n,), microseconds since 1970, UTC    NO_TIME
     labels      codes int64 (n,), labels tuple[str, ...]    -1
+    words       the same of text, labels as an Arrow array  -1
 
 Whole columns at once, whatever type carries them: a file for prediction may hold
 integers where training had floats, or nothing but missing values. Null, NaN and the
@@ -13,7 +14,8 @@ empty string are missing. A cell that cannot be read is named with its column, i
 """
 
 import re
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeAlias, final
 
 import numpy as np
 import pyarrow as pa
@@ -43,8 +45,42 @@ def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if is_text(column.type):
         column = column.cast(pa.large_string())  # chunks join without a 2 GiB limit
         # An empty cell of a file and an empty string in memory mean the same.
-        return pc.if_else(pc.equal(column, ""), None, column)
+        empty = pc.equal(column, "")
+        return pc.if_else(empty, None, column) if pc.any(empty).as_py() else column
     return column
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A column of text: for each cell the place of its text in ``distinct``, or -1."""
+
+    codes: NDArray[np.int32]
+    distinct: pa.Array  # in order of first sight
+
+
+Column: TypeAlias = pa.ChunkedArray | Words
+
+
+def words(column: pa.ChunkedArray) -> Words:
+    """A column of text, each distinct text once.
+
+    >>> found = words(pa.chunked_array([["b", "a", None], ["b"]]))
+    >>> found.codes.tolist(), found.distinct.to_pylist()
+    ([0, 1, -1, 0], ['b', 'a'])
+    """
+    cells = plain(column)
+    chunks = cells.dictionary_encode().chunks
+    # pyarrow gives all chunks one dictionary; one by one, each would be a start of the
+    # next, so equal lengths say that it did.
+    if len({len(chunk.dictionary) for chunk in chunks}) != 1:
+        chunks = [cells.combine_chunks().dictionary_encode()]
+    codes = np.empty(len(cells), np.int32)
+    at = 0
+    for chunk in chunks:
+        codes[at : at + len(chunk)] = pc.fill_null(chunk.indices, -1).to_numpy()
+        at += len(chunk)
+    return Words(codes, chunks[0].dictionary)
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -133,9 +169,7 @@ def floats(
     return values
 
 
-def truths(
-    column: pa.ChunkedArray, name: str, place: Place = HERE
-) -> NDArray[np.float64]:
+def truths(column: Column, name: str, place: Place = HERE) -> NDArray[np.float64]:
     """The column as 0.0 and 1.0, missing as NaN.
 
     Reads Booleans, the numbers 0 and 1, and the words of ``WORD_PAIRS`` in any case.
@@ -143,15 +177,16 @@ def truths(
     >>> truths(pa.chunked_array([["Yes", "no", None]]), "member")
     array([ 1.,  0., nan])
     """
-    column = plain(column)
     need = "is neither yes nor no"
-    if is_text(column.type):
-        codes, words = labels(column, name, place)
-        lookup = np.array([*(_truth(word) for word in words), np.nan])  # -1: missing
-        wrong = np.isnan(lookup[codes]) & (codes >= 0)
-        if wrong.any():
+    if not isinstance(column, Words):
+        column = words(column) if is_text(column.type) else plain(column)
+    if isinstance(column, Words):
+        codes, known = column.codes, column.distinct.to_pylist()
+        lookup = np.array([*(_truth(word) for word in known), np.nan])  # -1: missing
+        if np.isnan(lookup[:-1]).any():
+            wrong = np.isnan(lookup[codes]) & (codes >= 0)
             row = int(wrong.argmax())
-            fail(name, row, words[codes[row]], need, place=place)
+            fail(name, row, known[codes[row]], need, place=place)
         return lookup[codes]
     values = floats(column, name, place)
     wrong = ~(np.isnan(values) | (values == 0) | (values == 1))
@@ -209,7 +244,7 @@ def looks_like_times(values: pa.ChunkedArray) -> bool:
 
 
 def labels(
-    column: pa.ChunkedArray, name: str, place: Place = HERE
+    column: Column, name: str, place: Place = HERE
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Codes (n,), -1 for missing, and the label of each code in order of first sight.
 
@@ -220,7 +255,12 @@ def labels(
     >>> codes.tolist(), names
     ([0, -1, 1, 0], ('3', '2.5'))
     """
+    if isinstance(column, Words):
+        known = column.distinct.to_numpy(zero_copy_only=False)
+        return column.codes.astype(np.int64), tuple(known.tolist())
     column = plain(column)
+    if is_text(column.type):
+        return labels(words(column), name, place)
     if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
         _wrong_type(column, name, "single values", place)
     if pa.types.is_null(column.type):
@@ -228,13 +268,13 @@ def labels(
     coded = column.combine_chunks().dictionary_encode()
     codes = np.asarray(pc.fill_null(coded.indices, -1).to_numpy(), np.int64)
     # Distinct values may share a spelling (0.0 and -0.0), and NaN is missing.
-    known: dict[str, int] = {}
+    spellings: dict[str, int] = {}
     lookup = np.full(len(coded.dictionary) + 1, -1, np.int64)
     for i, value in enumerate(coded.dictionary.to_pylist()):
         spelt = spelling(value)
         if spelt is not None:
-            lookup[i] = known.setdefault(spelt, len(known))
-    return lookup[codes], tuple(known)
+            lookup[i] = spellings.setdefault(spelt, len(spellings))
+    return lookup[codes], tuple(spellings)
 
 
 def spelling(value: Any) -> str | None:

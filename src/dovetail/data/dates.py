@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from dovetail._phrases import Said, joined
 from dovetail.data import cells, day_first
-from dovetail.data._column import INDICATOR, Numeric
+from dovetail.data._column import INDICATOR, Numeric, Rows
 from dovetail.data._place import Place
 from dovetail.data.numbers import robust_scale, smooth_clip
 from dovetail.errors import DataError, SchemaError
@@ -31,10 +31,7 @@ _DAY = 86_400 * _SECOND
 
 Floats = NDArray[np.float64]
 
-# Each part as a function of microseconds since 1970; cycles with their period.
 _CYCLES = {"month": 12, "weekday": 7, "hour": 24}
-
-
 _PARTS = {
     "time": Said("time", "时间"),
     "month": Said("month", "月"),
@@ -57,19 +54,14 @@ class Datetime(Numeric):
     kind: ClassVar[str] = "datetime"
 
     @classmethod
-    def fit(
-        cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
-    ) -> Self:
+    def fit(cls, column: pa.ChunkedArray, rows: Rows, name: str, reason: str) -> Self:
         """Learn scale and varying parts from ``rows``."""
         begins = cells.order_of_days(column)
         micros = cells.times(column, name, order=begins)[rows]
         present = micros[micros != cells.NO_TIME]
         center, scale = robust_scale(present / _SECOND)
-        parts = [
-            part
-            for part in ("time", "month", "day", "weekday", "hour")
-            if len(present) and np.ptp(_part(present, part)) > 0
-        ]
+        days = _distinct(present // _DAY)
+        parts = [part for part in _PARTS if _varies(present, days, part)]
         missing = len(present) < len(micros)
         return cls(name, reason, missing, tuple(parts), center, scale, begins)
 
@@ -97,17 +89,15 @@ class Datetime(Numeric):
         missing = micros == cells.NO_TIME
         micros = np.where(missing, 0, micros)
         features: list[NDArray[np.float32]] = []
+        days = micros // _DAY
         for part in self.parts:
-            values = _part(micros, part)
             if part == "time":
-                features.append(smooth_clip(values, self.center, self.scale))
-            elif part == "day":
-                features.append(((values - 16) / 15).astype(np.float32))
+                seconds = micros / _SECOND
+                features.append(smooth_clip(seconds, self.center, self.scale))
+            elif part == "hour":
+                features += _cycle((micros - days * _DAY) / (3600 * _SECOND), 24)
             else:
-                angle = values * (2 * np.pi / _CYCLES[part])
-                features += [
-                    wave(angle).astype(np.float32) for wave in (np.sin, np.cos)
-                ]
+                features += _of_calendar(days, part)
         return features, missing
 
 
@@ -146,13 +136,54 @@ def times_of(
     return micros
 
 
-def _part(micros: NDArray[np.int64], part: str) -> Floats:
-    """One part of each time, as float64 (n,)."""
+def _varies(micros: NDArray[np.int64], days: NDArray[np.int64], part: str) -> bool:
+    """Does a part of ``micros``, which lie in these ``days``, have several values?"""
+    if len(micros) == 0:
+        return False
     if part == "time":
-        return micros / _SECOND
+        return bool(micros.max() / _SECOND > micros.min() / _SECOND)
     if part == "hour":
-        return (micros % _DAY) / (3600 * _SECOND)
-    days = micros // _DAY
+        return bool(np.ptp(micros % _DAY) > 0)
+    return bool(np.ptp(_day_part(days, part)) > 0)
+
+
+def _cycle(values: Floats, period: int) -> list[NDArray[np.float32]]:
+    angle = values * (2 * np.pi / period)
+    return [wave(angle).astype(np.float32) for wave in (np.sin, np.cos)]
+
+
+def _of_calendar(days: NDArray[np.int64], part: str) -> list[NDArray[np.float32]]:
+    """The features of a part that depends on the day alone.
+
+    Where days repeat they are worked out once for each day from the first to the last.
+    """
+    if len(days) == 0 or np.ptp(days) >= len(days):
+        return _day_features(days, part)
+    first = days.min()
+    calendar = _day_features(np.arange(first, days.max() + 1), part)
+    place = days - first
+    return [feature[place] for feature in calendar]
+
+
+def _day_features(days: NDArray[np.int64], part: str) -> list[NDArray[np.float32]]:
+    values = _day_part(days, part)
+    if part == "day":
+        return [((values - 16) / 15).astype(np.float32)]
+    return _cycle(values, _CYCLES[part])
+
+
+def _distinct(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each of ``days`` once, in order."""
+    if len(days) == 0 or np.ptp(days) >= len(days):
+        return np.unique(days)
+    first, last = days.min(), days.max()
+    seen = np.zeros(last - first + 1, np.bool_)
+    seen[days - first] = True
+    return np.asarray(np.flatnonzero(seen) + first, np.int64)
+
+
+def _day_part(days: NDArray[np.int64], part: str) -> Floats:
+    """Weekday, month or day of the month of each day since 1970, (n,)."""
     if part == "weekday":
         return ((days + 3) % 7).astype(np.float64)  # 1970-01-01 was a Thursday
     months = days.astype("datetime64[D]").astype("datetime64[M]")

@@ -171,12 +171,21 @@ def impose_kind(
     return Kind(kind, _ASKED)
 
 
-def infer_kind(column: pa.ChunkedArray, name: str, place: Place = HERE) -> Kind:
+def infer_kind(
+    column: pa.ChunkedArray,
+    name: str,
+    place: Place = HERE,
+    words: cells.Words | None = None,
+) -> Kind:
     """Read the kind of ``column`` from all of its cells.
+
+    ``words`` are those of the column, where they are known already.
 
     >>> infer_kind(pa.chunked_array([["red", "blue", "red"]]), "colour")
     Kind(kind='category', reason='2 distinct texts')
     """
+    if words is not None and len(words.distinct):
+        return _kind_of_text(words, name, declared=False)
     declared = pa.types.is_dictionary(column.type)
     column = cells.plain(column)
     kind = column.type
@@ -185,14 +194,17 @@ def infer_kind(column: pa.ChunkedArray, name: str, place: Place = HERE) -> Kind:
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or _is_bytes(kind):
         return Kind("list", _UNUSED(kind=kind))
     if cells.is_text(kind):
-        return _kind_of_text(column, name, declared=declared)
+        return _kind_of_text(cells.words(column), name, declared=declared)
     if declared:
         count = pc.count_distinct(column, mode="only_valid").as_py()
         return Kind("category", _DECLARED_VALUES(n=count))
     if pa.types.is_boolean(kind):
         return _unless_constant(column, Kind("boolean", _TRUTHS))
     if cells.is_time(kind):
-        return _unless_constant(column, Kind("datetime", _span(column)))
+        ends = pc.min_max(column).as_py()
+        if not column.null_count and ends["min"] == ends["max"]:
+            return Kind("constant", _EVERY(value=cells.spelling(ends["min"])))
+        return Kind("datetime", _SPAN(low=ends["min"], high=ends["max"]))
     if pa.types.is_time(kind):
         return Kind("list", _UNUSED(kind=kind))
     return _kind_of_numbers(column, name, place)
@@ -200,7 +212,8 @@ def infer_kind(column: pa.ChunkedArray, name: str, place: Place = HERE) -> Kind:
 
 def _kind_of_numbers(column: pa.ChunkedArray, name: str, place: Place) -> Kind:
     values = cells.floats(column, name, place)
-    present = values[~np.isnan(values)]
+    missing = np.isnan(values)
+    present = values[~missing] if missing.any() else values
     if len(present) == 0:
         return Kind("constant", _ALL_MISSING)
     low, high = present.min(), present.max()
@@ -234,11 +247,10 @@ def _row_numbers(values: np.ndarray, name: str) -> str | None:
     return None
 
 
-def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind:
-    present = column.drop_null()
-    values = present.unique()
-    n, distinct = len(present), len(values)
-    if distinct == 1 and n == len(column):
+def _kind_of_text(words: cells.Words, name: str, *, declared: bool) -> Kind:
+    values = words.distinct
+    n, distinct = int(np.count_nonzero(words.codes >= 0)), len(values)
+    if distinct == 1 and n == len(words.codes):
         return Kind("constant", _EVERY(value=repr(values[0].as_py())))
     if _is_word_pair(values.to_pylist() if distinct <= 8 else []):
         return Kind("boolean", _YES_NO)
@@ -247,23 +259,23 @@ def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind
     most = distinct >= MOST * n
     if most and _all_match(values, _UUID):
         return Kind("identifier", _UUIDS)
-    if _all_match(values, _DATE) and cells.looks_like_times(values):
+    if _all_match(values, _DATE) and cells.looks_like_times(pa.chunked_array([values])):
         return Kind("datetime", _DATES)
     begins = day_first.order_of(pc.utf8_trim_whitespace(values))
     if begins in ("day", "month") and _are_dates(values, begins):
         return Kind("datetime", _BEGINS[begins])
     if begins == "either":
         return Kind("text", _UNCLEAR(value=values[0].as_py()))
-    words = pc.mean(pc.count_substring_regex(values, r"\S+")).as_py()
+    length = pc.mean(pc.count_substring_regex(values, r"\S+")).as_py()
     share = _DIFFER(distinct=distinct, n=n)
-    if most and distinct > 1 and words >= WORDS_OF_PROSE:
-        return Kind("text", _WORDS_EACH(share=share, words=words))
+    if most and distinct > 1 and length >= WORDS_OF_PROSE:
+        return Kind("text", _WORDS_EACH(share=share, words=length))
     if not most or distinct < LEAST_FOR_IDENTIFIER:
         return Kind("category", _TEXTS(n=distinct))
     if _all_match(values, cells.NUMBER):
         return Kind("number", _NUMBERS_AS_TEXT)
-    if words >= WORDS_OF_TEXT:
-        return Kind("text", _WORDS_EACH(share=share, words=words))
+    if length >= WORDS_OF_TEXT:
+        return Kind("text", _WORDS_EACH(share=share, words=length))
     if _NAMED_ID.search(name):
         return Kind("identifier", _NAMED_TEXTS(share=share))
     letters = pc.mean(pc.utf8_length(values)).as_py()
@@ -276,7 +288,7 @@ def _kind_of_text(column: pa.ChunkedArray, name: str, *, declared: bool) -> Kind
     return Kind("identifier", _TOO_MANY(share=share))
 
 
-def _are_dates(values: pa.ChunkedArray, begins: day_first.Order) -> bool:
+def _are_dates(values: pa.Array, begins: day_first.Order) -> bool:
     trimmed = pc.utf8_trim_whitespace(values)
     return cells.looks_like_times(day_first.as_iso(trimmed, begins))
 
@@ -285,11 +297,6 @@ def _unless_constant(column: pa.ChunkedArray, kind: Kind) -> Kind:
     if column.null_count or pc.count_distinct(column).as_py() > 1:
         return kind
     return Kind("constant", _EVERY(value=cells.spelling(column[0].as_py())))
-
-
-def _span(column: pa.ChunkedArray) -> str:
-    ends = pc.min_max(column).as_py()
-    return _SPAN(low=ends["min"], high=ends["max"])
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
@@ -305,7 +312,7 @@ def _is_word_pair(values: list[str]) -> bool:
     return any(words == set(pair) for pair in cells.WORD_PAIRS)
 
 
-def _all_match(values: pa.ChunkedArray, pattern: str) -> bool:
+def _all_match(values: pa.Array, pattern: str) -> bool:
     # Most columns are told apart by their first value; the whole is read if it fits.
     return bool(
         pc.match_substring_regex(values[0], pattern).as_py()
@@ -313,7 +320,7 @@ def _all_match(values: pa.ChunkedArray, pattern: str) -> bool:
     )
 
 
-def _mostly_unspaced(values: pa.ChunkedArray) -> bool:
+def _mostly_unspaced(values: pa.Array) -> bool:
     """Is most of the text in a script written without spaces (Han, Kana, Thai)?"""
     script = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]"
     return bool(pc.mean(pc.match_substring_regex(values, script)).as_py() > 0.5)

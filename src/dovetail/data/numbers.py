@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from dovetail._phrases import Phrase, Said
 from dovetail.data import cells
-from dovetail.data._column import INDICATOR, Numeric
+from dovetail.data._column import INDICATOR, Numeric, Rows
 from dovetail.data._place import Place
+from dovetail.data._quantiles import quantiles
 
 _FLOAT_MAX = float(np.finfo(np.float64).max)
 
@@ -44,7 +45,7 @@ def robust_scale(values: NDArray[np.float64]) -> tuple[float, float]:
     """
     if len(values) == 0:
         return 0.0, 0.0
-    low, first, median, third, high = np.quantile(values, [0, 0.25, 0.5, 0.75, 1])
+    low, first, median, third, high = quantiles(values, (0, 0.25, 0.5, 0.75, 1))
     # Halved, so that the difference of huge values does not overflow.
     for half_range, width in ((third / 2 - first / 2, 1.0), (high / 2 - low / 2, 2.0)):
         if half_range > 0:
@@ -81,13 +82,11 @@ class Number(Numeric):
     kind: ClassVar[str] = "number"
 
     @classmethod
-    def fit(
-        cls, column: pa.ChunkedArray, rows: NDArray[np.int64], name: str, reason: str
-    ) -> Self:
+    def fit(cls, column: pa.ChunkedArray, rows: Rows, name: str, reason: str) -> Self:
         """Learn median, scale and range from ``rows``; all cells must be numbers."""
         values = cells.floats(column, name)[rows]
         missing = np.isnan(values)
-        present = values[~missing]
+        present = values[~missing] if missing.any() else values
         center, scale = robust_scale(present)
         ends = (float(present.min()), float(present.max())) if len(present) else None
         low, high = ends or (None, None)

@@ -24,7 +24,9 @@ from torch import Tensor
 
 from dovetail._names import suggest
 from dovetail._phrases import Phrase, Said
-from dovetail.data._column import Column, Numeric
+from dovetail.data import cells
+from dovetail.data._column import Column, Numeric, Rows
+from dovetail.data._encode import encode, in_threads
 from dovetail.data._place import Place
 from dovetail.data.booleans import Boolean
 from dovetail.data.categories import Category
@@ -117,33 +119,25 @@ class Schema:
         _check_dropped(dropped, targets)
         place = _place(table, where, numbers)
         chosen = _check_kinds(kinds or {}, names, targets, dropped)
-        rows = np.arange(len(table)) if rows is None else np.asarray(rows, np.int64)
-        inputs: list[Column] = []
-        aside: list[tuple[str, str]] = []
-        for name in names:
-            if name in targets:
-                continue
+        learnt = slice(None) if rows is None else np.asarray(rows, np.int64)
+
+        def learn(name: str) -> Column | str:
             if name in dropped:
-                aside.append((name, _DROPPED))
-                continue
-            column = table.column(name)
-            found = (
-                impose_kind(column, name, chosen[name], place)
-                if name in chosen
-                else infer_kind(column, name, place)
-            )
-            if found.kind in USED:
-                inputs.append(
-                    _COLUMNS[found.kind].fit(column, rows, name, found.reason)
-                )
-            else:
-                aside.append((name, _why_aside(found)))
+                return _DROPPED
+            return _learn(table.column(name), name, chosen.get(name), learnt, place)
+
+        others = [name for name in names if name not in targets]
+        found = dict(zip(others, in_threads(learn, others), strict=True))
+        pa.default_memory_pool().release_unused()
+        inputs = [one for one in found.values() if isinstance(one, Column)]
+        aside = [(name, why) for name, why in found.items() if isinstance(why, str)]
         if not inputs:
             raise DataError(
                 f"No input column is left to learn from. {_listed(aside)}.",
                 fix="add columns, or give one a kind that is used (--kind COL=number)",
             )
-        return cls(tuple(inputs), tuple(aside), len(rows))
+        count = len(table) if rows is None else len(rows)
+        return cls(tuple(inputs), tuple(aside), count)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -192,22 +186,9 @@ class Schema:
             DataError: a number is infinite.
         """
         self._check_columns(tuple(table.column_names), where)
-        n = len(table)
         place = _place(table, where, numbers)
-        values = np.empty((len(self.number_names), n), np.float32)
-        at = 0
-        for numeric in self.numbers:
-            for feature in numeric.encode(table.column(numeric.name), place):
-                values[at] = feature
-                at += 1
-        indices = np.empty((len(self.categories), n), np.int64)
-        for i, category in enumerate(self.categories):
-            indices[i] = category.encode(table.column(category.name), place)
-        # Rows are sliced per batch, so a row's features lie side by side.
-        return Features(
-            torch.from_numpy(np.ascontiguousarray(values.T)),
-            torch.from_numpy(np.ascontiguousarray(indices.T)),
-        )
+        values, indices = encode(self.numbers, self.categories, table, place)
+        return Features(torch.from_numpy(values), torch.from_numpy(indices))
 
     def describe(self) -> list[tuple[str, str, str, str]]:
         """For each column: name, kind, why it is of this kind, how it is encoded."""
@@ -252,6 +233,24 @@ class Schema:
                 fix="name the columns as in the training data; their order is free",
             )
         _check_unique([name for name in names if name in self.columns], where)
+
+
+def _learn(
+    column: pa.ChunkedArray, name: str, asked: str | None, rows: Rows, place: Place
+) -> Column | str:
+    """What a column is and holds, or why it is set aside."""
+    if asked is not None:
+        found, words = impose_kind(column, name, asked, place), None
+    else:
+        words = cells.words(column) if cells.is_text(column.type) else None
+        found = infer_kind(column, name, place, words)
+    if found.kind == "category" and words is not None:
+        return Category.fit(words, rows, name, found.reason)
+    if found.kind == "boolean" and words is not None:
+        return Boolean.fit(words, rows, name, found.reason)
+    if found.kind in USED:
+        return _COLUMNS[found.kind].fit(column, rows, name, found.reason)
+    return _why_aside(found)
 
 
 def _nearest(name: str, others: Sequence[str]) -> str:

@@ -1,10 +1,13 @@
 """Delimited text to a table: separator, quoting, header, rows, types, in this order.
 
-Types are decided from all cells of a column, one column after the other, so that only
-one stands in memory twice, as text and as values.
+Types are decided from all cells of a column. There is a short way for text in which
+nothing is out of place (``survey``, ``blocks``) and a long one for all text; where the
+short one can be gone, both come to the same table. On the long one columns are typed
+one after the other, so that only one stands in memory twice, as text and as values.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,9 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dovetail.data.reading import from_text, header, quoting, separator
+from dovetail.data.reading.blocks import HEAD, Blocks
 from dovetail.data.reading.rows import Reading, lines, strings
+from dovetail.data.reading.survey import Survey, survey
 from dovetail.errors import DataError
 
+_PART = 1 << 23  # bytes for a thread, at the least
 MOST_COLUMNS = 100_000  # each takes some 5 kB in the parser, whatever it holds
 
 
@@ -27,29 +33,69 @@ def read(
     sep: str | None = None,
     skip: bool = False,
     known: Sequence[str] = (),
+    short: bool = True,
 ) -> tuple[pa.Table, list[str], int]:
     """Table, notes and number of rows left out, from UTF-8 ``text``.
+
+    Without ``short`` the short way is not taken; the answer is the same.
 
     >>> table, notes, bad = read("t.csv", b"size,kind\\n1.5,a\\n,b\\n")
     >>> table.to_pydict(), notes, bad
     ({'size': [1.5, None], 'kind': ['a', 'b']}, [], 0)
     """
     file = Reading(name, text, skip)
+    fits = None if sep is None else separator.found(text)
+    del text  # held by ``file`` alone, which lets it go as soon as it can
     _drop_blank_start(file)
     _find_separator(file, sep)
-    _settle_quoting(file)
-    names, named = _take_header(file, columns, known)
-    try:
-        cells = strings(file, names)
-    except DataError as error:
-        raise _blamed_on(sep, text, error) from None
-    if not named:
-        _doubt_header(file, cells)
-    file.text = b""  # typing needs the cells only
-    arrays = list(cells.columns)
-    del cells
-    _give_types(file, names, arrays)
+    seen = survey(file.text, file.sep, _parts(file.text)) if short else None
+    if seen is None:
+        _settle_quoting(file)
+        if short and not file.trim and file.quoted == (b'"' in file.text):
+            # Only padding was in the way, or lines now left out.
+            seen = survey(file.text, file.sep, _parts(file.text))
+    if seen is not None:
+        file.quoted = seen.quoted
+    names, named, start = _take_header(file, columns, known)
+    arrays = None if seen is None else _in_blocks(file, names, named, start, seen)
+    if arrays is None:
+        _move(file, start)
+        try:
+            cells = strings(file, names)
+        except DataError as error:
+            raise _blamed_on(sep, fits, error) from None
+        if not named:
+            _doubt_header(file, cells)
+        file.text = b""  # typing needs the cells only
+        arrays = list(cells.columns)
+        del cells
+        _give_types(file, names, arrays)
     return pa.table(arrays, names=names), file.notes, file.bad
+
+
+def _parts(text: bytes) -> int:
+    """One for each thread, if each gets enough to do."""
+    return max(1, min(int(pa.cpu_count()), len(text) // _PART))
+
+
+def _in_blocks(
+    file: Reading, names: list[str], named: bool, start: int, seen: Survey
+) -> list[Any] | None:
+    """The columns with their types, the short way; None where a row is bad."""
+    if file.text.startswith(BOM_UTF8, start):
+        return None  # pyarrow would take it for its own; here it belongs to a cell
+    try:
+        blocks = Blocks(file.text, start, names, file.sep, seen)
+        arrays = blocks.read()
+    except pa.ArrowInvalid:
+        return None
+    if not len(arrays[0]):
+        return None
+    if not named:
+        _doubt_header(file, blocks.head)
+    file.text = b""
+    file.notes += blocks.finish(arrays, decimal_comma=file.sep == b";")
+    return arrays
 
 
 def _give_types(file: Reading, names: list[str], arrays: list[Any]) -> None:
@@ -95,9 +141,8 @@ def _find_separator(file: Reading, sep: str | None) -> None:
         )
 
 
-def _blamed_on(sep: str | None, text: bytes, error: DataError) -> DataError:
+def _blamed_on(sep: str | None, told: bytes | None, error: DataError) -> DataError:
     """``error``, and that it comes from the wrong ``sep`` where it seems to."""
-    told = None if sep is None else separator.found(text)
     if sep is None or told is None or told == separator.chosen(sep):
         return error
     return DataError(
@@ -170,15 +215,15 @@ def _leave_out(file: Reading, starts: Sequence[int]) -> None:
 
 def _take_header(
     file: Reading, columns: Sequence[str] | None, known: Sequence[str]
-) -> tuple[list[str], bool]:
-    """Names of the columns, and are they the user's own; moves behind the header."""
+) -> tuple[list[str], bool, int]:
+    """Names of the columns, are they the user's own, and where the rows start."""
     first, end = _first_record(file)
     rest = re.compile(rb"[^\r\n]").search(file.text, end)
     if columns is not None:
         if header.given(file.name, first, columns):
             file.notes.append("line 1 repeats the names given, and is not a row")
-            _move(file, end)
-        return list(columns), True
+            return list(columns), True, end
+        return list(columns), True, 0
     if header.is_data(first, known):
         if not rest:
             raise DataError(
@@ -187,7 +232,7 @@ def _take_header(
             )
         names, note = header.counted(first)
         file.notes.append(note)
-        return names, True
+        return names, True, 0
     names, missing = header.names(file.name, file.line, first)
     if missing:
         file.notes.append(missing)
@@ -196,8 +241,7 @@ def _take_header(
             f"{file.name} has a header and no rows.",
             fix="add rows; if the line is a row, name the columns with --columns",
         )
-    _move(file, end)
-    return names, any(k in names for k in known)
+    return names, any(k in names for k in known), end
 
 
 def _first_record(file: Reading) -> tuple[list[str], int]:
@@ -232,6 +276,8 @@ def _first_record(file: Reading) -> tuple[list[str], int]:
 
 
 def _move(file: Reading, end: int) -> None:
+    if not end:
+        return
     file.line += lines(file.text[:end])
     file.text = file.text[end:]
 
@@ -239,7 +285,7 @@ def _move(file: Reading, end: int) -> None:
 def _doubt_header(file: Reading, cells: pa.Table) -> None:
     """Say so where a column's name is also a value in it: is it a header at all?"""
     for name in cells.column_names:
-        head = cells[name].slice(0, 1000)
+        head = cells[name].slice(0, HEAD)
         if pc.any(pc.equal(head, name)).as_py():
             file.notes.append(
                 f"line 1 was taken for column names, but {name!r} is also a value in "

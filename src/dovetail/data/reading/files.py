@@ -96,32 +96,41 @@ _LIKE_TEXT = (  # the same for what could pass as one column of text
 @final
 @dataclass(frozen=True)
 class File:
-    """One file, opened: name for messages, format, uncompressed bytes."""
+    """One file, opened: name for messages, format, its bytes unpacked and as stored."""
 
     name: str
     suffix: str
     format: str
     raw: bytes
+    stored: bytes
 
 
 def load(path: str | os.PathLike[str]) -> File:
     """Read and unpack ``path``; every way in which that can fail is a ``DataError``."""
     where = Path(path)
     name = str(where)
-    packed = where.suffix.lower() in (".gz", ".zst", ".zstd")
-    suffix = (where.with_suffix("") if packed else where).suffix.lower()
+    suffix, packed = ending(where)
     if suffix in _REFUSED_SUFFIXES and not where.is_dir():
         what, fix = _REFUSED_SUFFIXES[suffix]
         _must_exist(where)
         raise DataError(f"{name} is {what}, which dovetail does not read.", fix=fix)
-    raw = _bytes(where)
-    if packed:
-        raw = _unpacked(name, where.suffix.lower(), raw)
+    stored = _bytes(where)
+    raw = _unpacked(name, where.suffix.lower(), stored) if packed else stored
     if not raw:
         raise DataError(f"{name} is empty.", fix="give a file with a header and rows")
     form = FORMATS.get(suffix, "text")
     _check_magic(name, suffix, form, raw)
-    return File(name, suffix, form, raw)
+    return File(name, suffix, form, raw, stored)
+
+
+def ending(where: Path) -> tuple[str, bool]:
+    """What a name ends in, and is the file packed besides?
+
+    >>> ending(Path("a/b.CSV.gz")), ending(Path("b.parquet"))
+    (('.csv', True), ('.parquet', False))
+    """
+    packed = where.suffix.lower() in (".gz", ".zst", ".zstd")
+    return (where.with_suffix("") if packed else where).suffix.lower(), packed
 
 
 def _bytes(where: Path) -> bytes:

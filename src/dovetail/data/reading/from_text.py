@@ -62,6 +62,18 @@ def typed(
     return (cells, doubt(cells)) if numbers is None else (numbers, note)
 
 
+def note_on_words(cells: pa.ChunkedArray) -> str | None:
+    """The note that ``typed`` gives of ``cells`` that are known to stay text.
+
+    >>> note_on_words(pa.chunked_array([["1", "2", "3", "4", "5", "many"]]))
+    "text, since 1 of 6 cells are no numbers: 'many' (data row 6)"
+    """
+    note = doubt(cells)
+    if note and pc.any(pc.is_in(cells, pa.array(_MISSING_NUMBERS))).as_py():
+        return None
+    return note
+
+
 def number(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """``cells`` as int64 or float64; None where one of them is no number."""
     some = _some(cells)
@@ -145,7 +157,7 @@ def _number_or_commas(
 def _amounts(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray | None, str | None]:
     if (sign := amounts.sign_of(cells)) is None:
         return None, None
-    first = next(cell for cell in cells.to_pylist() if cell is not None)
+    first = cells.drop_null()[0].as_py()
     taken = f"{first!r} read as {amounts.value(first):g}"
     return amounts.floats(cells), f"numbers with the sign {sign}, {taken}"
 

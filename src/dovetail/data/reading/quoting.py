@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
+import pyarrow as pa
 
 _MARK, _LF, _CR = 34, 10, 13
 _CHUNK = 1 << 23  # bytes; the masks below take a few times as much
@@ -20,6 +21,23 @@ _CHUNK = 1 << 23  # bytes; the masks below take a few times as much
 def bytes_of(text: bytes) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
     """``text`` as an array of its bytes, without a copy."""
     return np.frombuffer(text, np.uint8)
+
+
+def block_size(text: "bytes | pa.Buffer", size: int) -> int:
+    r"""``size`` or a little more, so that no block of ``text`` starts inside "\r\n".
+
+    pyarrow takes such a "\n" for the rest of a line's end, also inside a cell.
+
+    >>> block_size(b'1,"a\r\nb"', 5), block_size(b'1,"a\r\nb"', 4)
+    (6, 4)
+    """
+    codes = np.frombuffer(text, np.uint8)
+    while size < len(codes):
+        starts = np.arange(size, len(codes), size)
+        if not ((codes[starts] == _LF) & (codes[starts - 1] == _CR)).any():
+            break
+        size += 1
+    return size
 
 
 def padding(sep: bytes) -> bytes:

@@ -14,12 +14,14 @@ Each may be packed as ``.gz`` or ``.zst``. Nothing that may hold a pickle is rea
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import final
 
 import pyarrow as pa
 
 from dovetail._names import suggest
-from dovetail.data.reading import arff, binary, csv, jsonlines
+from dovetail.data.reading import arff, binary, cache, csv, jsonlines
+from dovetail.data.reading.content import digest_of
 from dovetail.data.reading.encoding import to_utf8
 from dovetail.data.reading.files import load
 from dovetail.data.reading.write import write_csv
@@ -70,6 +72,16 @@ def read_table(
         raise ConfigError(
             f"on_bad is {on_bad!r}.{suggest(on_bad, _ON_BAD)}", fix="give fail or skip"
         )
+    kept = cache.slot(
+        Path(path),
+        columns=None if columns is None else list(columns),
+        sep=sep,
+        encoding=encoding,
+        on_bad=on_bad,
+        known_columns=list(known_columns),
+    )
+    if kept is not None and (found := kept.find(Path(path))) is not None:
+        return Read(found.table, found.notes, found.bad_rows)
     file = load(path)
     delimited = file.format == "text"
     for option, value, fits in (
@@ -92,14 +104,22 @@ def read_table(
     if file.format == "npz":
         return Read(binary.npz(file.name, file.raw), (), 0)
     name, form, skip = file.name, file.format, on_bad == "skip"
+    digest = None
+    if kept is not None and len(file.raw) >= cache.LEAST:
+        digest = digest_of(file.stored)
     text, taken = to_utf8(name, file.raw, encoding)
-    del file  # or the bytes would stand in memory until the table is done
+    only = [text]
+    # Handed on, not held: or the text would stand in memory until the table is done.
+    del file, text
     if form == "text":
         table, notes, bad = csv.read(
-            name, text, columns=columns, sep=sep, skip=skip, known=known_columns
+            name, only.pop(), columns=columns, sep=sep, skip=skip, known=known_columns
         )
     elif form == "arff":
-        table, notes, bad = arff.read(name, text, skip=skip)
+        table, notes, bad = arff.read(name, only.pop(), skip=skip)
     else:
-        table, notes, bad = jsonlines.read(name, text, skip=skip)
-    return Read(table, (*([taken] if taken else []), *notes), bad)
+        table, notes, bad = jsonlines.read(name, only.pop(), skip=skip)
+    read = Read(table, (*([taken] if taken else []), *notes), bad)
+    if kept is not None and digest is not None:
+        kept.keep(digest, cache.Entry(read.table, read.notes, read.bad_rows))
+    return read

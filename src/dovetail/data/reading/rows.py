@@ -19,7 +19,6 @@ from dovetail.errors import DataError
 
 SKIP = "repair the line, or leave such lines out with --on-bad skip"
 _BLOCK = 1 << 23
-_BLOCK = 1 << 23
 
 
 @final
@@ -90,6 +89,8 @@ def _parsed(
     # pyarrow would take a byte order mark for its own; here it belongs to a cell.
     text = (b"\n" if file.text.startswith(BOM_UTF8) else b"") + file.text
     while True:
+        if quoted and b"\r\n" in text:
+            block = quoting.block_size(text, block)
         try:
             cells = arrow_csv.read_csv(
                 pa.BufferReader(text),

@@ -1,0 +1,1 @@
+"""Reading a CSV file to tensors: dovetail against peers, same file, interleaved."""
