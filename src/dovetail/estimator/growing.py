@@ -148,7 +148,8 @@ def curve_of(
         for share in sizes:
             scored = []
             for number, fold, order in folds:
-                rows = np.sort(order[: round(share * len(order))])
+                chosen = order[: round(share * len(order))]
+                rows = fold.train[np.isin(fold.train, chosen)]  # in the fit's order
                 part = _sized(planned, share)
                 # Each run gets an equal part of the time that is left.
                 left = None if limit is None else limit - (time.monotonic() - begun)
