@@ -122,8 +122,12 @@ def test_an_own_optimizer_goes_on_where_it_was(
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_an_own_optimizer_is_taken_back_in_trouble(name: str, tmp_path: Path) -> None:
+def test_an_own_optimizer_is_taken_back_in_trouble(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the second epoch, the same with an interruption after it."""
+    # By the clock trouble is seen sooner or later, after fewer or more passes.
+    monkeypatch.setattr("dovetail.train.loop.Clock.wants_reading", lambda self: True)
     data, spec = rows(), optim.Custom(make=OWN[name], lr=0.05)
     given = plan(checkpoint_every_s=0)
     trouble = {"Sharpness": 15, "LBFGS": 107}.get(name, 8)
