@@ -69,26 +69,29 @@ def dovetail(preset: str) -> Method:
 
     def learn(table: Judged, seed: int) -> Fitted:
         # The rows to judge on are given as the file for the score: nothing is chosen
-        # on them, and all others may be learnt from, as with the peers.
+        # on them, and all others may be learnt from, as with the peers. A label that
+        # no training row has is refused there.
+        seen = np.isin(table.y_test, table.y_train) | (table.classes is None)
         model = fit(
             with_target(table.train, table.y_train),
             target=TARGET,
-            test=with_target(table.test, table.y_test),
+            test=with_target(table.test[seen], table.y_test[seen]),
             preset=preset,
             seed=seed,
             task=table.task,
         )
         if table.classes is None:
             return lambda frame: np.asarray(model.predict(frame)).ravel()
-        return lambda frame: two_columns(model.predict_proba(frame))
+        places = np.searchsorted(table.classes, np.unique(table.y_train))
+
+        def probabilities(frame: pd.DataFrame) -> np.ndarray:
+            found = np.zeros((len(frame), len(table.classes)))
+            found[:, places] = model.predict_proba(frame)
+            return found
+
+        return probabilities
 
     return learn
-
-
-def two_columns(probabilities: np.ndarray) -> np.ndarray:
-    if probabilities.shape[1] > 1:
-        return probabilities
-    return np.hstack([1 - probabilities, probabilities])
 
 
 def lightgbm() -> Method:
