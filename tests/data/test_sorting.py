@@ -48,3 +48,17 @@ def test_truths_and_times() -> None:
     times = ["2020-01-02", "1969-12-31"]
     parsed = column(times).cast(pa.timestamp("us"))
     assert sort_key(column(times), "datetime").tolist() == sort_key(parsed).tolist()
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["31/1/2024", "5/2/2024", None], [1, 2, 0]),  # the day first: January before
+        (["2024-02-05", "2024-01-31", None], [2, 1, 0]),
+    ],
+)
+def test_dates_sort_by_their_time_however_they_are_written(
+    cells: list[object], order: list[int]
+) -> None:
+    found = sort_key(column(cells), "datetime")
+    assert np.unique(found, return_inverse=True)[1].tolist() == order

@@ -140,3 +140,15 @@ def test_a_row_served_alone_has_the_bits_of_the_table(frame: pd.DataFrame) -> No
     whole = model.predict(frame)
     alone = [model.predict(frame.iloc[[i]])[0] for i in range(0, 90, 7)]
     assert np.array_equal(alone, whole[::7])
+
+
+def test_a_small_table_may_begin_with_dates_that_begin_with_the_day() -> None:
+    rng = np.random.default_rng(0)
+    days = [f"{day}/{month}/2024" for day, month in rng.integers(1, 13, (59, 2))]
+    table = pd.DataFrame(
+        {"when": ["31/12/2024", *days], "x": rng.normal(size=60), "y": ["a", "b"] * 30}
+    )
+    planned = dt.plan(table, "y")
+    assert planned.schema.inputs[0].kind == "datetime"
+    turned = dt.plan(table[::-1].reset_index(drop=True), "y")
+    assert (len(table) - 1 - turned.order == planned.order).all()

@@ -229,6 +229,18 @@ def times(
     return np.asarray(pc.fill_null(micros, int(NO_TIME)).to_numpy(), np.int64)
 
 
+def times_told(
+    column: pa.ChunkedArray, name: str, place: Place = HERE
+) -> NDArray[np.int64]:
+    """As ``times``; what text dates begin with is told from the column itself.
+
+    >>> days = pa.chunked_array([["2/1/1970", "13/1/1970"]])
+    >>> times_told(days, "day") // 86_400_000_000
+    array([ 1, 12])
+    """
+    return times(column, name, place, order_of_days(column))
+
+
 def order_of_days(column: pa.ChunkedArray) -> day_first.Order | None:
     """What text dates begin with, where they are not ISO 8601 and it can be told."""
     column = plain(column)

@@ -122,7 +122,7 @@ def times_of(
     place = Place(where, numbers)
     fix = f"order by a column of dates or times, and fill or correct {name!r} first"
     try:
-        micros = cells.times(column, name, place, cells.order_of_days(column))
+        micros = cells.times_told(column, name, place)
     except SchemaError as error:
         raise DataError(error.message, fix=fix) from None
     missing = micros == cells.NO_TIME

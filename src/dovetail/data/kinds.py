@@ -165,7 +165,7 @@ def impose_kind(
     elif kind == "boolean":
         cells.truths(column, name, place)
     elif kind == "datetime":
-        cells.times(column, name, place, cells.order_of_days(column))
+        cells.times_told(column, name, place)
     elif kind == "category":
         cells.labels(column, name, place)
     return Kind(kind, _ASKED)

@@ -28,7 +28,7 @@ def sort_key(
     if kind == "boolean":
         return cells.truths(column, "")
     if kind == "datetime":
-        return cells.times(column, "")
+        return cells.times_told(column, "")
     codes, names = cells.labels(column, "")
     ranks = np.empty(len(names) + 1, np.int64)
     ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
