@@ -18,6 +18,7 @@ LADDER = (
     "_names",
     "_arrow",
     "_folder",
+    "_user_cache",
     "_shapes",
     "links",
 )

@@ -37,10 +37,11 @@ def answers(model: object, table: Judged) -> Fitted:
     """Probabilities of all classes, also of those without a training row."""
     if table.classes is None:
         return lambda frame: np.asarray(model.predict(frame)).ravel()
+    seen = np.unique(coded(table))  # no method knows another class
 
     def probabilities(frame: pd.DataFrame) -> np.ndarray:
         found = np.zeros((len(frame), len(table.classes)))
-        found[:, np.asarray(model.classes_, int)] = model.predict_proba(frame)
+        found[:, seen] = model.predict_proba(frame)
         return found
 
     return probabilities
@@ -80,16 +81,7 @@ def dovetail(preset: str) -> Method:
             seed=seed,
             task=table.task,
         )
-        if table.classes is None:
-            return lambda frame: np.asarray(model.predict(frame)).ravel()
-        places = np.searchsorted(table.classes, np.unique(table.y_train))
-
-        def probabilities(frame: pd.DataFrame) -> np.ndarray:
-            found = np.zeros((len(frame), len(table.classes)))
-            found[:, places] = model.predict_proba(frame)
-            return found
-
-        return probabilities
+        return answers(model, table)
 
     return learn
 
@@ -114,16 +106,10 @@ def xgboost() -> Method:
         if table.classes is None:
             return on_categories(model, table)
         # It wants class numbers without gaps; a rare class may have no training row.
-        seen, y = np.unique(coded(table), return_inverse=True)
         change = as_categories(table)
-        model.fit(change(table.train), y)
-
-        def probabilities(frame: pd.DataFrame) -> np.ndarray:
-            found = np.zeros((len(frame), len(table.classes)))
-            found[:, seen] = model.predict_proba(change(frame))
-            return found
-
-        return probabilities
+        model.fit(change(table.train), np.unique(coded(table), return_inverse=True)[1])
+        found = answers(model, table)
+        return lambda frame: found(change(frame))
 
     return learn
 

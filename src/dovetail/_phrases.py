@@ -85,6 +85,9 @@ class Noun:
         return Said(f"{count:,} {word}", f"{count:,} {self.zh}")
 
 
+ROWS = Noun("row", "rows", "行")
+
+
 def in_language(value: Any, lang: str) -> Any:
     """A ``Said`` in this language; any other value as it is."""
     return value.zh if lang == "zh" and isinstance(value, Said) else value

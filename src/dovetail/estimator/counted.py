@@ -17,12 +17,11 @@ from dataclasses import replace
 import numpy as np
 from numpy import ndarray
 
-from dovetail._phrases import Noun, Phrase
+from dovetail._phrases import ROWS, Phrase
 from dovetail.data import FOLDS_BELOW, Schema, sort_key
 from dovetail.estimator.given import Given, Part
 from dovetail.tasks import Task
 
-_ROWS = Noun("row", "rows", "行")
 _LEFT_OUT = Phrase("{rows} of weight 0 left out.", "权重为 0 的 {rows}未使用。")
 _REPEATED = Phrase(
     "The weights are whole numbers: {rows} were taken as {taken}.",
@@ -38,10 +37,10 @@ def counted(given: Given) -> Given:
     for part in given.parts:
         left_out += _zeros(part)
     if left_out:
-        notes.append(_LEFT_OUT(rows=_ROWS(left_out)))
+        notes.append(_LEFT_OUT(rows=ROWS(left_out)))
     if given.main.weights is not None and main.weights is None:
         weighed = len(given.main) - _zeros(given.main)
-        notes.append(_REPEATED(rows=_ROWS(weighed), taken=f"{len(main):,}"))
+        notes.append(_REPEATED(rows=ROWS(weighed), taken=f"{len(main):,}"))
     return replace(
         given,
         main=main,

@@ -46,7 +46,7 @@ def _row_plan(given: Given, task: Task, said: Options, main: Part) -> Plan:
     if given.group is not None:
         group = _codes(column_of(main, given.group, "group"))
     if given.time is not None:
-        time = _sortable(column_of(main, given.time, "time"), given, main)
+        time = times_of_rows(given, main)
     return plan_rows(
         len(main),
         strata=task.strata(task.encode(main.target)),
@@ -66,7 +66,9 @@ def _codes(column: pa.ChunkedArray) -> ndarray:
     return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
 
 
-def _sortable(column: pa.ChunkedArray, given: Given, main: Part) -> ndarray:
+def times_of_rows(given: Given, main: Part) -> ndarray:
+    """Whole numbers (n,) that rise with the time of the rows of ``main``."""
+    column = column_of(main, str(given.time), "time")
     if pa.types.is_integer(column.type):
         return np.asarray(column.to_numpy(), np.int64)
     if pa.types.is_floating(column.type):

@@ -22,20 +22,18 @@ from typing import Any, final
 
 import numpy as np
 import pyarrow as pa
-import torch
 from numpy import ndarray
-from torch import Tensor
 
 from dovetail import metrics, report
 from dovetail.data import Rows as RowNumbers
-from dovetail.data import times_of
 from dovetail.errors import ConfigError, DataError, DovetailWarning
 from dovetail.estimator import defaults
+from dovetail.estimator.dividing import times_of_rows
 from dovetail.estimator.fitting import score_of
 from dovetail.estimator.more_rows import Forecast, forecast
 from dovetail.estimator.one_run import Report, Watch, fit_one
 from dovetail.estimator.planning import Planned, plan
-from dovetail.estimator.scoring import Scored
+from dovetail.estimator.scoring import Scored, pool
 from dovetail.tasks import Task
 from dovetail.train import Stop, threads
 
@@ -191,19 +189,15 @@ def _measured(
     metric: metrics.Metric, to: Task, scored: list[Scored], seed: int
 ) -> tuple[ndarray, float, float, float, float]:
     """Resampled values, their 95 % interval, the value, the constant's value."""
-    raw = torch.cat([s.task.rescaled(s.raw, to) for s in scored])
-    constant = torch.cat([s.task.rescaled(s.constant, to) for s in scored])
-    target = torch.cat([s.task.rescaled(s.target, to) for s in scored])
-    weights: Tensor | None = None
-    if scored[0].weights is not None:
-        weights = torch.cat([s.weights for s in scored if s.weights is not None])
-    views = to.views(raw, target)[metric.takes]
-    value = metric(*views, weights)
+    rows = pool(scored, to)
+    views = to.views(rows.raw, rows.target)[metric.takes]
+    value = metric(*views, rows.weights)
     values = metrics.resampled(
-        metric, *views, weights, resamples=RESAMPLES, seed=seed
+        metric, *views, rows.weights, resamples=RESAMPLES, seed=seed
     ).numpy()
     low, high = np.nanquantile(values, [0.025, 0.975]).tolist()
-    baseline = metric(*to.views(constant, target)[metric.takes], weights)
+    best = to.views(rows.constant, rows.target)[metric.takes]
+    baseline = metric(*best, rows.weights)
     return values, low, high, value, baseline
 
 
@@ -232,7 +226,8 @@ def _order(planned: Planned, train: ndarray) -> ndarray:
     """Training rows in an order of which every beginning is a part to learn from."""
     main, given = planned.given.main, planned.given
     if given.time is not None:
-        return np.asarray(train[np.argsort(-_times(planned, train), kind="stable")])
+        times = times_of_rows(given, main)[train]
+        return np.asarray(train[np.argsort(-times, kind="stable")])
     rng = np.random.Generator(np.random.PCG64(planned.config.seed))
     if given.group is not None:
         named = main.table.column(given.group).take(pa.array(train)).to_pylist()
@@ -242,14 +237,6 @@ def _order(planned: Planned, train: ndarray) -> ndarray:
     strata = planned.task.strata(planned.task.encode(main.take(train).target))
     spread = _spread(np.unique(strata, return_inverse=True)[1], rng)
     return np.asarray(train[spread])
-
-
-def _times(planned: Planned, rows: ndarray) -> ndarray:
-    main, name = planned.given.main, str(planned.given.time)
-    column = main.table.column(name).take(pa.array(rows))
-    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        return np.asarray(column.to_numpy())
-    return times_of(column, name, where=main.where, numbers=main.numbers[rows])
 
 
 def _spread(strata: ndarray, rng: np.random.Generator) -> ndarray:

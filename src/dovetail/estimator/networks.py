@@ -32,8 +32,8 @@ def build(
     target: Tensor,
     weights: Tensor | None,
     *,
-    width: int = 128,
-    dropout: float = 0.1,
+    width: int,
+    dropout: float,
 ) -> tuple[nn.Module, dict[str, Any]]:
     """The network for these training rows, and the document to build it again."""
     if isinstance(model, str):

@@ -1,5 +1,6 @@
 """From trained networks to a model that knows its score."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,18 @@ class Scored:
     weights: Tensor | None
 
 
+def pool(scored: Sequence[Scored], to: Task) -> Scored:
+    """The rows of all folds, which learnt units of their own, in those of ``to``."""
+    weights = [s.weights for s in scored if s.weights is not None]
+    return Scored(
+        to,
+        raw=torch.cat([s.task.rescaled(s.raw, to) for s in scored]),
+        constant=torch.cat([s.task.rescaled(s.constant, to) for s in scored]),
+        target=torch.cat([s.task.rescaled(s.target, to) for s in scored]),
+        weights=torch.cat(weights) if weights else None,
+    )
+
+
 def scored_model(
     planned: Planned,
     fitted: list[Fitted],
@@ -53,16 +66,16 @@ def scored_model(
     ``epochs`` and ``best_epoch`` of an ensemble are the members' largest number and
     their median.
     """
-    # Each fold learnt its own units; all go into the final model's.
     to, config = final.task, planned.config
-    raw = torch.cat([s.task.rescaled(s.raw, to) for s in scored])
-    constant = torch.cat([s.task.rescaled(s.constant, to) for s in scored])
-    target = torch.cat([s.task.rescaled(s.target, to) for s in scored])
-    weights = None
-    if scored[0].weights is not None:
-        weights = torch.cat([s.weights for s in scored if s.weights is not None])
+    pooled = pool(scored, to)
+    raw, target = pooled.raw, pooled.target
     measured = report.evaluate(
-        to, raw, target, constant=constant, weights=weights, seed=config.seed
+        to,
+        raw,
+        target,
+        constant=pooled.constant,
+        weights=pooled.weights,
+        seed=config.seed,
     )
     first = measured[planned.metric]
     told = (note for one in [*fitted, final] for note in one.notes)

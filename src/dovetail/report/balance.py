@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from dovetail._phrases import Noun, Phrase, Said, joined, listed
+from dovetail._phrases import ROWS, Phrase, Said, joined, listed
 from dovetail.report import co_occurrence, spread
 from dovetail.report._names import classes_of, labels_of
 from dovetail.report._text import cut, number, percent, width
@@ -11,12 +11,10 @@ from dovetail.report.start import shares
 from dovetail.tasks import Task
 
 LOPSIDED = 0.8  # from this share of one class on, accuracy says little
-FEW = 50  # rows of a class below which its scores are hardly more than anecdotes
 MOST = 12  # classes in the table
 BAR = 30  # columns of the longest bar
 NAME = 24  # columns of a name
 
-ROW = Noun("row", "rows", "行")
 
 _LABELS_PER_ROW = Phrase(
     "A training row has {mean} of the {n} labels on average; the most frequent is "
@@ -71,19 +69,19 @@ def _table(task: Task, truth: Tensor) -> Said:
         [float(counts[k]) for k in shown],
         total,
     )
-    parts = [_CLASSES(n=len(names), rows=ROW(round(total))), *lines]
+    parts = [_CLASSES(n=len(names), rows=ROWS(round(total))), *lines]
     if len(shown) < len(names):
         rest = total - sum(float(counts[k]) for k in shown)
-        parts.append(_MORE_CLASSES(n=len(names) - len(shown), rows=ROW(round(rest))))
+        parts.append(_MORE_CLASSES(n=len(names) - len(shown), rows=ROWS(round(rest))))
     hints = []
     most, least = order[0], order[-1]
     if counts[most] >= LOPSIDED * total:
         share = percent(float(counts[most]) / total)
         hints.append(_LOPSIDED(label=names[most], share=share))
     rarest = round(float(counts[least]))
-    if rarest < FEW:
+    if rarest < co_occurrence.FEW:
         held = round(0.15 * rarest)
-        hints.append(_FEW(label=names[least], rows=ROW(rarest), held=held))
+        hints.append(_FEW(label=names[least], rows=ROWS(rarest), held=held))
     if hints:
         parts.append(joined(hints))
     return joined(parts, "\n", "\n")

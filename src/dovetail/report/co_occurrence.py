@@ -19,7 +19,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
-from dovetail._phrases import Noun, Phrase, Said, joined
+from dovetail._phrases import ROWS, Phrase, Said, joined
 from dovetail.report._text import number, percent
 
 MOST_PAIRS = 5
@@ -27,9 +27,10 @@ MOST_LABELS = 8
 MOST_MATRIX = 2_000  # labels beyond which the pairs are not searched
 Z = 1.96
 LEAST = 5  # rows with both, or expected to have both
-FEW = 50  # rows with a label below which its scores are hardly more than anecdotes
+FEW = (
+    50  # rows of a class or label below which its scores are hardly more than anecdotes
+)
 
-_ROW = Noun("row", "rows", "行")
 
 _SETS = Phrase(
     "{rows} and {labels} labels: {cardinality} labels a row on average (cardinality), "
@@ -147,7 +148,7 @@ def told(labels: list[str], truth: Tensor) -> Said:
     cardinality = float(sizes.mean())
     parts = [
         _SETS(
-            rows=_ROW(len(hot)),
+            rows=ROWS(len(hot)),
             labels=len(labels),
             cardinality=number(cardinality),
             density=percent(cardinality / len(labels)),
@@ -182,7 +183,7 @@ def _frequencies(labels: list[str], each: ndarray, of: ndarray) -> list[Said]:
     parts = [_FREQUENT(labels=said)]
     least = int(order[-1])
     if each[least] < FEW:
-        parts.append(_FEW(label=labels[least], rows=_ROW(int(each[least]))))
+        parts.append(_FEW(label=labels[least], rows=ROWS(int(each[least]))))
     empty = 1 - each.sum() / max(1, of.sum())
     if empty > 0.9:
         parts.append(_EMPTY_SCORE(share=percent(empty)))
@@ -203,7 +204,7 @@ def _pairs(labels: list[str], cells: ndarray) -> list[Said]:
             _PAIR(
                 a=labels[p.first],
                 b=labels[p.second],
-                both=_ROW(p.both),
+                both=ROWS(p.both),
                 lift=number(p.lift),
                 phi=p.phi,
             )
@@ -215,7 +216,7 @@ def _pairs(labels: list[str], cells: ndarray) -> list[Said]:
             _APART(
                 a=labels[p.first],
                 b=labels[p.second],
-                both=_ROW(p.both),
+                both=ROWS(p.both),
                 expected=number(round(p.expected, 1)),
                 phi=p.phi,
             )

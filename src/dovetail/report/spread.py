@@ -11,7 +11,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from dovetail import tasks
-from dovetail._phrases import Noun, Phrase, Said, joined
+from dovetail._phrases import ROWS, Phrase, Said, joined
 from dovetail.report._text import number, percent
 from dovetail.tasks import Task
 
@@ -24,7 +24,6 @@ MOST_PAIRS = 3
 TOGETHER = 0.3  # absolute correlation of two targets that is worth a line
 OVERDISPERSED, UNDERDISPERSED = 1.5, 0.67
 
-_ROW = Noun("row", "rows", "行")
 
 _RANGE = Phrase(
     "{rows} from {low} to {high}: mean {mean}, median {median}, standard deviation "
@@ -109,7 +108,7 @@ def told(task: Task, truth: Tensor) -> Said:
     if isinstance(task, tasks.Count):
         return _counts(values[:, 0])
     if values.shape[1] == 1:
-        about = _RANGE(rows=_ROW(len(values)), **_five(values[:, 0]))
+        about = _RANGE(rows=ROWS(len(values)), **_five(values[:, 0]))
         return joined([about, *_shape(values[:, 0])])
     return _columns(task.columns, values)
 
@@ -139,7 +138,7 @@ def _shape(values: ndarray) -> list[Said]:
     far = np.abs(z) > FAR
     if far.any():
         weight = percent(float((z[far] ** 2).sum() / (z**2).sum()))
-        rows = _ROW(int(far.sum()))
+        rows = ROWS(int(far.sum()))
         told.append(_FAR(rows=rows, share=percent(far.mean()), weight=weight))
     else:
         told.append(_NONE_FAR)
@@ -153,7 +152,7 @@ def _piles(values: ndarray) -> list[Said]:
         return []
     return [
         _PILED(
-            rows=_ROW(int(counts[at])),
+            rows=ROWS(int(counts[at])),
             share=percent(counts[at] / len(values)),
             value=number(float(found[at])),
             end=end,
@@ -164,7 +163,7 @@ def _piles(values: ndarray) -> list[Said]:
 
 
 def _columns(names: tuple[str, ...], values: ndarray) -> Said:
-    lines = [_SEVERAL(rows=_ROW(len(values)), n=values.shape[1])]
+    lines = [_SEVERAL(rows=ROWS(len(values)), n=values.shape[1])]
     for name, column in list(zip(names, values.T, strict=True))[:MOST_COLUMNS]:
         about = _COLUMN(name=name, **_five(column))
         lines.append(joined([about, *_shape(column)[:1]]))
@@ -198,7 +197,7 @@ def _counts(values: ndarray) -> Said:
     five = _five(values)
     five.pop("sd")
     zeros = percent(float((values == 0).mean()))
-    about = _COUNTS(rows=_ROW(len(values)), zeros=zeros, **five)
+    about = _COUNTS(rows=ROWS(len(values)), zeros=zeros, **five)
     if not mean > 0:
         return about
     ratio = variance / mean

@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dovetail._phrases import Noun, Phrase, Said, joined, listed, sentence, stopped
+from dovetail._phrases import (
+    ROWS,
+    Noun,
+    Phrase,
+    Said,
+    joined,
+    listed,
+    sentence,
+    stopped,
+)
 from dovetail.report._text import call, number
 from dovetail.tasks import Task
 
-ROW = Noun("row", "rows", "行")
 _EPOCH = Noun("epoch", "epochs", "轮")
 
 # -- rows -----------------------------------------------------------------------------
@@ -42,7 +50,7 @@ def rows(counts: Mapping[str, Any], rule: str, folds: int | None) -> Said:
     """Which rows decide what."""
     if not counts:
         return Said("", "")
-    text: Said = ROW(counts.get("total", 0))
+    text: Said = ROWS(counts.get("total", 0))
     aside = [
         said(n=counts[key])
         for key, said in (
@@ -112,7 +120,7 @@ def training(config: Mapping[str, Any], task: Task, kept: int | None) -> Said:
     if config.get("epochs"):
         told.append(_AT_MOST(epochs=_EPOCH(config["epochs"])))
     if config.get("batch_size"):
-        told.append(_BATCHES(rows=ROW(config["batch_size"])))
+        told.append(_BATCHES(rows=ROWS(config["batch_size"])))
     if config.get("patience"):
         epochs = _EPOCH(config["patience"])
         told.append(_PATIENCE(epochs=epochs, metric=task.metrics[0].name))

@@ -8,7 +8,12 @@ import numpy as np
 import pyarrow as pa
 from numpy import ndarray
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import _check_sample_weight, _num_samples, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _check_y,
+    _num_samples,
+    validate_data,
+)
 
 from dovetail import _arrow
 from dovetail.errors import DataError
@@ -53,6 +58,16 @@ def check_inputs(estimator: BaseEstimator, X: Any, *, reset: bool) -> Inputs:  #
             estimator._names = None
         return Inputs(matrix)
     return Inputs(_named(estimator, _arrow.table(matrix), reset=reset))
+
+
+def check_target(estimator: BaseEstimator, y: Any, *, y_numeric: bool = False) -> Any:
+    """``y`` after scikit-learn's checks: one column or several, no missing cell."""
+    if y is None:
+        raise ValueError(
+            f"This {type(estimator).__name__} estimator requires y to be passed, but "
+            "the target y is None."
+        )
+    return _check_y(y, multi_output=True, y_numeric=y_numeric, estimator=estimator)
 
 
 def target_names(y: Any) -> list[str] | None:

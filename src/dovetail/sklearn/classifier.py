@@ -8,10 +8,11 @@ from numpy import ndarray
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_y, check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from dovetail.errors import ConfigError, TargetError
 from dovetail.sklearn._base import Estimator
+from dovetail.sklearn._inputs import check_target
 from dovetail.tasks import Binary, Multiclass, MultiLabel, Ordinal, Task, spelling
 
 
@@ -200,12 +201,7 @@ class Classifier(ClassifierMixin, Estimator):  # type: ignore[misc]
 
 def _labels(estimator: Classifier, y: Any) -> ndarray:
     """``y`` as an array without missing cells."""
-    if y is None:
-        raise ValueError(
-            f"This {type(estimator).__name__} estimator requires y to be passed, but "
-            "the target y is None."
-        )
-    target = _check_y(y, multi_output=True, estimator=estimator)
+    target = check_target(estimator, y)
     return target.toarray() if hasattr(target, "toarray") else np.asarray(target)
 
 

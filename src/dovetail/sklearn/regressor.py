@@ -6,9 +6,10 @@ import numpy as np
 from numpy import ndarray
 from sklearn.base import RegressorMixin
 from sklearn.utils import Tags
-from sklearn.utils.validation import _check_y, check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from dovetail.sklearn._base import Estimator
+from dovetail.sklearn._inputs import check_target
 from dovetail.tasks import Count, Ordinal, Regression, Task
 
 
@@ -47,14 +48,7 @@ class Regressor(RegressorMixin, Estimator):  # type: ignore[misc]
         return np.asarray(self.model_.predict(data), np.float64)
 
     def _check_target(self, y: Any, rows: int, weights: ndarray | None) -> ndarray:
-        if y is None:
-            raise ValueError(
-                f"This {type(self).__name__} estimator requires y to be passed, but "
-                "the target y is None."
-            )
-        target = np.asarray(
-            _check_y(y, multi_output=True, y_numeric=True, estimator=self)
-        )
+        target = np.asarray(check_target(self, y, y_numeric=True))
         check_consistent_length(np.empty((rows, 1)), target)
         if target.ndim == 2 and target.shape[1] > 1:
             return target

@@ -13,6 +13,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from dovetail.train.mode import evaluating
+
 # A table of 100,000 rows takes twice the time of float32 in blocks of 8,192, one row
 # three milliseconds; larger blocks are kinder to tables, smaller ones to single rows.
 BLOCK = 128
@@ -46,9 +48,7 @@ def row_outputs(
         categories.new_zeros(BLOCK, categories.shape[1], device=device),
     )
     parts: list[Tensor] = []
-    was_training = network.training
-    network.eval()
-    try:
+    with evaluating(network):
         for start in range(0, max(1, len(numbers)), BLOCK):
             rows = min(BLOCK, len(numbers) - start)
             for room, given in zip(block, (numbers, categories), strict=True):
@@ -57,6 +57,4 @@ def row_outputs(
                     room[rows:] = room[rows - 1]  # a user's module may refuse zeros
             raw = functional_call(network, state, block) if precise else network(*block)
             parts.append(raw[:rows].float().cpu())
-    finally:
-        network.train(was_training)
     return torch.cat(parts)

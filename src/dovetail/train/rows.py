@@ -10,6 +10,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from dovetail.errors import DataError
+from dovetail.train.mode import evaluating
 
 # Rows of one forward pass without gradient: so few stay in a processor's cache.
 CHUNK, CHUNK_ON_CPU = 8_192, 512
@@ -113,15 +114,11 @@ def raw_outputs(
     """
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
     chunk = CHUNK_ON_CPU if device.type == "cpu" else CHUNK
-    was_training = network.training
-    network.eval()
-    try:
+    with evaluating(network):
         parts = [
             network(
                 numbers[i : i + chunk].to(device), categories[i : i + chunk].to(device)
             ).cpu()
             for i in range(0, max(1, len(numbers)), chunk)
         ]
-    finally:
-        network.train(was_training)
     return torch.cat(parts)

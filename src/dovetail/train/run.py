@@ -29,6 +29,7 @@ from dovetail.train.checkpoint import Checkpoint
 from dovetail.train.choices import Choices
 from dovetail.train.feed import Epoch, Feed, MemoryEpoch, MemoryFeed, Part
 from dovetail.train.members import Members
+from dovetail.train.mode import set_mode
 from dovetail.train.native.blocks import BlockInputs
 from dovetail.train.object_update import ObjectUpdate
 from dovetail.train.order import noise_keys
@@ -232,7 +233,7 @@ class Run:
     def train(self, mode: bool) -> None:
         """Networks and optimizer into training, or into evaluation."""
         for network in self.members.networks:
-            _set_mode(network, mode)
+            set_mode(network, mode)
         self.update.mode(mode)
 
     def score(
@@ -354,19 +355,6 @@ class Run:
                 saved.tensors["losses"], saved.tensors["norms"], document["sizes"]
             )
         self.trained = [Trained.from_json(one) for one in document["trained"]]
-
-
-def _set_mode(network: nn.Module, mode: bool) -> None:
-    """As ``network.train(mode)``, which takes longer than the step of a small network.
-
-    A module with a ``train`` of its own is asked.
-    """
-    modules = list(network.modules())
-    if any(type(module).train is not nn.Module.train for module in modules):
-        network.train(mode)
-        return
-    for module in modules:
-        module.__dict__["training"] = mode
 
 
 def _update(

@@ -28,6 +28,7 @@ from typing import Any, final
 
 import pyarrow as pa
 
+from dovetail._user_cache import unused, user_cache
 from dovetail._version import __version__
 from dovetail.data.reading.content import digest_of, sums_of
 from dovetail.data.reading.files import FORMATS, ending
@@ -120,19 +121,7 @@ def _folder() -> Path | None:
         if chosen.strip().lower() in _OFF:
             return None
         return Path(chosen).expanduser()
-    return _users() / "dovetail" / "tables"
-
-
-def _users() -> Path:
-    """The user's folder for what can be made again."""
-    if found := os.environ.get("XDG_CACHE_HOME"):
-        return Path(found)
-    home = Path(os.path.expanduser("~"))
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    return home / ".cache"
+    return user_cache() / "tables"
 
 
 def _opened(place: Path) -> Entry | None:
@@ -184,20 +173,13 @@ def _write(place: Path, entry: Entry) -> None:
 
 def _prune(folder: Path) -> None:
     """Remove what was used least lately, and what killed processes left."""
-    found = []
-    for path in folder.iterdir():
+    for path in folder.glob(".*.arrow.*"):
         with contextlib.suppress(OSError):  # another process prunes too
-            status = path.stat()
-            if path.suffix == ".arrow":
-                found.append((status.st_mtime, status.st_size, path))
-            elif ".arrow." in path.name and time.time() - status.st_mtime > _LEFT_S:
+            if time.time() - path.stat().st_mtime > _LEFT_S:
                 path.unlink()
-    total = 0
-    for _, size, path in sorted(found, reverse=True):
-        total += size
-        if total > KEPT:
-            with contextlib.suppress(OSError):
-                path.unlink()
+    for path in unused(folder.glob("*.arrow"), KEPT):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _tell(folder: Path, error: Exception) -> None:

@@ -26,6 +26,8 @@ import torch
 from torch import Tensor
 from torch.fx import GraphModule
 
+from dovetail._user_cache import unused, user_cache
+
 FORMAT = "1"  # changes whenever the way of compiling does
 KEPT_BYTES = 256 * 2**20  # of programs on disk; one has up to some megabytes
 LEFT_S = 86_400.0  # no compilation takes so long: what is older was left behind
@@ -58,7 +60,8 @@ def program(
 
     It is compiled inside ``cutting()``, which may end that at any point.
     """
-    place = cache() / f"{_hash_of(graph, example)}.pt2"
+    # The user's own folder, since it holds native code.
+    place = user_cache() / f"{_hash_of(graph, example)}.pt2"
     if _is_sound(place):
         with contextlib.suppress(OSError):
             os.utime(place)  # used now
@@ -68,12 +71,6 @@ def program(
     loaded = torch._inductor.aoti_load_package(str(place), run_single_threaded=True)
     # Called itself it would look for tensors inside containers, at 20 us a call.
     return loaded.loader.boxed_run
-
-
-def cache() -> Path:
-    """The folder of compiled programs: the user's own, since it holds native code."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base) / "dovetail"
 
 
 def _compile(graph: GraphModule, example: Sequence[Tensor], place: Path) -> None:
@@ -189,14 +186,6 @@ def _prune(folder: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             if time.time() - left.stat().st_mtime > LEFT_S:
                 shutil.rmtree(left, ignore_errors=True)
-    found = []
-    for path in folder.glob("*.pt2"):
-        with contextlib.suppress(FileNotFoundError):  # another process prunes too
-            status = path.stat()
-            found.append((status.st_mtime, status.st_size, path))
-    total = 0
-    for _, size, path in sorted(found, reverse=True):
-        total += size
-        if total > KEPT_BYTES:
-            path.with_suffix(".sha256").unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+    for path in unused(folder.glob("*.pt2"), KEPT_BYTES):
+        path.with_suffix(".sha256").unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
