@@ -52,6 +52,7 @@ class PiecewiseLinear(nn.Module):
 
     left: Tensor
     per_width: Tensor
+    never_written = ("left", "per_width")
     looks_up = True  # weights are picked, not multiplied
 
     def forward(self, numbers: Float[Tensor, "n f"]) -> Float[Tensor, "n fe"]:
@@ -70,11 +71,12 @@ class PiecewiseLinear(nn.Module):
         self, numbers: Float[Tensor, "n f"]
     ) -> tuple[Int64[Tensor, "n f"], Float[Tensor, "n f"]]:
         """Each number's bin, and how far through it the number is, from 0 to 1."""
-        bin_ = (numbers.unsqueeze(2) >= self.left[:, 1:]).sum(2)
-        place = bin_.t()
+        # How many left edges, but the first, are at most the number.
+        edges, wanted = self.left[:, 1:].contiguous(), numbers.t().contiguous()
+        place = torch.searchsorted(edges, wanted, right=True)
         left = self.left.gather(1, place).t()
         per_width = self.per_width.gather(1, place).t()
-        return bin_, ((numbers - left) * per_width).clamp(0.0, 1.0)
+        return place.t(), ((numbers - left) * per_width).clamp(0.0, 1.0)
 
 
 def _rows_of(table: Float[Tensor, "t e"], index: Int64[Tensor, "2 n f"]) -> Tensor:

@@ -40,6 +40,7 @@ class TabularShape:
         numbers: Float[Tensor, "n f"],
         cardinalities: Sequence[int],
         *,
+        blocks: int = 2,
         width: int = 128,
         dropout: float = 0.1,
         bins: int = 96,
@@ -56,7 +57,7 @@ class TabularShape:
             bins=tuple(len(e) for e in edges),
             embedding=embedding,
             width=width,
-            blocks=2,
+            blocks=blocks,
             dropout=dropout,
         )
         return shape, edges

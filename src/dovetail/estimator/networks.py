@@ -32,13 +32,18 @@ def build(
     target: Tensor,
     weights: Tensor | None,
     *,
+    blocks: int,
     width: int,
     dropout: float,
 ) -> tuple[nn.Module, dict[str, Any]]:
     """The network for these training rows, and the document to build it again."""
     if isinstance(model, str):
         shape, edges = TabularShape.for_data(
-            features.numbers, cardinalities, width=width, dropout=dropout
+            features.numbers,
+            cardinalities,
+            blocks=blocks,
+            width=width,
+            dropout=dropout,
         )
         backbone = Tabular(shape, edges)
         head = task.head(backbone.out_features, target, weights)

@@ -112,6 +112,7 @@ def fit_one(
                 task,
                 target,
                 part.weights,
+                blocks=preset.blocks,
                 width=preset.width,
                 # Noise would mislead an optimizer that looks for its step length.
                 dropout=0.0 if planned.optimizer.full_batch else preset.dropout,

@@ -223,6 +223,7 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
     epochs = said.epochs or preset.epochs(len(learners), batch_size)
     optimizer = defaults.optimizer(said.optimizer, said.lr, batch_size)
     steps.check(said, optimizer)
+    average = steps.average(said.average, said.model, optimizer)
     count = said.members or members.of_preset(preset, said.model, optimizer)
     config = Config(
         task=type(task).__name__,
@@ -233,9 +234,9 @@ def plan(data: Any, target: Any, **options: Any) -> Planned:
         preset=preset.name,
         epochs=epochs,
         batch_size=batch_size,
-        patience=said.patience or presets.patience(epochs),
+        patience=said.patience or presets.patience(epochs, averaged=average),
         clip=steps.clip(said.clip, task, optimizer),
-        average=steps.average(said.average, said.model, optimizer),
+        average=average,
         members=count,
         device=chosen_device,
         folds=len(row_plan.folds) if len(row_plan.folds) > 1 else None,

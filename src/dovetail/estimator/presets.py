@@ -1,7 +1,8 @@
 """How much time a fit may take: the networks and steps it is given.
 
-    fast   one small network, about as many steps as it takes to be useful
-    good   four networks trained at once and averaged; about 5 times as long
+    fast   one small network of one block, about as many steps as it takes to be useful
+    good   four networks of two blocks, trained at once and averaged; about 5 times as
+           long
     best   sixteen wider networks, more steps; about 25 times as long
 
 A preset decides what the user does not: ``epochs``, ``batch_size`` and ``members`` that
@@ -22,6 +23,7 @@ class Preset:
 
     name: str
     members: int
+    blocks: int  # of the network, each a layer into it and one back
     width: int  # of the network's layers
     dropout: float
     steps: int  # of a training; more where epochs would be too few
@@ -43,14 +45,27 @@ PRESETS: Final[dict[str, Preset]] = {
     one.name: one
     for one in (
         Preset(
-            name="fast", members=1, width=128, dropout=0.1, steps=1_000, least_epochs=8
+            name="fast",
+            members=1,
+            blocks=1,
+            width=128,
+            dropout=0.1,
+            steps=1_000,
+            least_epochs=8,
         ),
         Preset(
-            name="good", members=4, width=128, dropout=0.1, steps=1_400, least_epochs=10
+            name="good",
+            members=4,
+            blocks=2,
+            width=128,
+            dropout=0.1,
+            steps=1_400,
+            least_epochs=10,
         ),
         Preset(
             name="best",
             members=16,
+            blocks=2,
             width=192,
             dropout=0.1,
             steps=2_400,
@@ -80,6 +95,14 @@ def batch_size(rows: int) -> int:
     return size
 
 
-def patience(epochs: int) -> int:
-    """Epochs without improvement before stopping: a fifth, at least 6."""
-    return max(6, epochs // 5)
+def patience(epochs: int, *, averaged: bool) -> int:
+    """Epochs without improvement before stopping: a fifth, at least 4 or 6.
+
+    Scores of averaged weights run smoothly: once they get worse they go on to.
+
+    >>> patience(15, averaged=True), patience(15, averaged=False)
+    (4, 6)
+    >>> patience(100, averaged=True)
+    20
+    """
+    return max(4 if averaged else 6, epochs // 5)

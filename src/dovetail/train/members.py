@@ -72,6 +72,12 @@ class Members:
         self.frozen = {f"buffer.{name}" for name in _frozen(first)}
         self.dropouts = noise.named_layers(first)
         self._stack()
+        # Buffers that all members read alike, so that work on them is done once.
+        self.shared = {
+            name
+            for name in _never_written(first)
+            if bool((self.buffers[name] == self.buffers[name][:1]).all())
+        }
 
     def __len__(self) -> int:
         return len(self.networks)
@@ -162,6 +168,15 @@ def given_back(networks: Sequence[nn.Module]) -> Iterator[None]:
                 for tensor in (*network.parameters(), *network.buffers()):
                     tensor.data = tensor.data.clone()
             network.eval()
+
+
+def _never_written(network: nn.Module) -> list[str]:
+    """Buffers that hold what was learnt before training, as their modules say."""
+    return [
+        f"{prefix}.{name}" if prefix else name
+        for prefix, module in network.named_modules()
+        for name in getattr(module, "never_written", ())
+    ]
 
 
 def _constants(network: nn.Module) -> dict[str, Tensor]:

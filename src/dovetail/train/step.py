@@ -228,12 +228,14 @@ def raw_of(
     """The raw outputs of all members as a function of tensors."""
     network = members.networks[0]
     dropouts = members.dropouts
+    common = {name: buffers[name][0] for name in members.shared}
+    buffers = {n: buffer for n, buffer in buffers.items() if n not in common}
 
     def of_one(
         own: dict[str, Tensor], state: dict[str, Tensor], keys: Tensor
     ) -> Tensor:
         listening = {f"{name}.noise": keys[i] for i, name in enumerate(dropouts)}
-        everything = {**own, **state, **listening}
+        everything = {**own, **state, **common, **listening}
         with autocast(precision, keys.device):
             found: Tensor = functional_call(
                 network, everything, (part.numbers, part.categories)
