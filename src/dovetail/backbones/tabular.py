@@ -22,6 +22,10 @@ from dovetail.backbones.dropout import Dropout
 from dovetail.backbones.embeddings import Categories, PiecewiseLinear
 
 
+ROWS_OF_BIN = 400
+FEWEST_BINS = 24
+
+
 @dataclass(frozen=True, kw_only=True)
 class TabularShape:
     """Everything needed to build the network again; weights come on top."""
@@ -47,7 +51,9 @@ class TabularShape:
     ) -> tuple[Self, list[Tensor]]:
         """Sizes by fixed rules on rows and columns, and the bin edges."""
         rows, columns = numbers.shape
-        edges = quantile_bins(numbers, min(bins, max(2, rows // 16)))
+        # A bin wants some hundred rows: with fewer the network learns single rows.
+        wanted = max(FEWEST_BINS, rows // ROWS_OF_BIN)
+        edges = quantile_bins(numbers, min(bins, wanted, max(2, rows // 16)))
         # At most about a thousand inputs to the first layer: wide tables get
         # narrow embeddings.
         embedding = max(2, min(8, 1024 // max(1, columns)))
