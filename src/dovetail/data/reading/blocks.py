@@ -26,7 +26,8 @@ from pyarrow import csv as arrow_csv
 from dovetail.data.reading import from_text, quoting
 from dovetail.data.reading.survey import Survey
 
-_BLOCK = 1 << 21
+_BLOCK = 1 << 20
+_TOGETHER = 4  # blocks of text
 _SAMPLE = 1 << 18
 _MOST_TEXT = 1 << 31  # bytes in one array of text
 HEAD = 1000  # rows, at the least, that a sample has where there are so many
@@ -37,17 +38,6 @@ _CONVERSION = re.compile(r"In CSV column #(\d+): (?:Row #\d+: )?CSV conversion e
 _NUMBERLIKE = re.compile(
     r"[+-]?(\s*[$€£¥₹]?\s*[+-]?[\d.,]|inf|nan)|none$|-+$", re.IGNORECASE
 )
-
-
-def _pool() -> pa.MemoryPool:
-    """The one that gives back most of what blocks leave behind, where there is it."""
-    try:
-        return pa.jemalloc_memory_pool()
-    except NotImplementedError:
-        return pa.default_memory_pool()
-
-
-_POOL = _pool()
 
 
 @final
@@ -111,7 +101,7 @@ class Blocks:
                 )
             if note:
                 notes.append(f"column {name!r}: {note}")
-        _POOL.release_unused()
+        pa.default_memory_pool().release_unused()
         return notes
 
     def _kinds(self) -> list[pa.DataType]:
@@ -152,7 +142,6 @@ class Blocks:
                 strings_can_be_null=True,
                 check_utf8=False,
             ),
-            memory_pool=_POOL,
         )
 
     def _sample(self, part: Any) -> pa.Table:
@@ -245,19 +234,32 @@ class _Values:
 
 @final
 class _Text:
-    """A column of text, in the chunks in which it came."""
+    """A column of text, in chunks.
+
+    A block's array has room left at its end, often as much as it uses: a few are put
+    into one as they come, so that little of it is held at a time.
+    """
 
     def __init__(self) -> None:
         self.chunks: dict[int, list[Any]] = {}
+        self.fresh: dict[int, list[Any]] = {}
 
     def put(self, part: int, _: int, cells: pa.Array) -> None:
-        self.chunks.setdefault(part, []).append(cells)
+        fresh = self.fresh.setdefault(part, [])
+        fresh.append(cells)
+        if len(fresh) >= _TOGETHER:
+            self.chunks.setdefault(part, []).append(pa.concat_arrays(fresh))
+            fresh.clear()
 
     def close_gaps(self, starts: Sequence[int], found: Sequence[int]) -> None:
         """There are none."""
 
     def array(self, rows: int) -> pa.ChunkedArray:
-        chunks = [c for part in sorted(self.chunks) for c in self.chunks[part]]
+        chunks = [
+            cells
+            for part in sorted(self.fresh)
+            for cells in (*self.chunks.get(part, ()), *self.fresh[part])
+        ]
         return pa.chunked_array(chunks, pa.string())
 
 
@@ -274,7 +276,7 @@ def _in_one_piece(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """Without the room that every block leaves unused at its end."""
     if cells.nbytes >= _MOST_TEXT:
         return cells
-    return pa.chunked_array([pa.concat_arrays(cells.chunks, memory_pool=_POOL)])
+    return pa.chunked_array([pa.concat_arrays(cells.chunks)])
 
 
 def _is_finite(cells: pa.ChunkedArray) -> bool:
