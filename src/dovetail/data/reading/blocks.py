@@ -13,6 +13,7 @@ So a column has the type that all of its cells allow, whatever the sample holds.
 """
 
 import re
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, final
@@ -49,7 +50,6 @@ class Blocks:
     ) -> None:
         self.names, self.sep, self.seen = list(names), sep, seen
         whole = pa.py_buffer(text)
-        self.returns = b"\r" in text
         self.parts, self.rows = [], []
         for (first, last), ends in zip(seen.parts, seen.ends, strict=True):
             begin = max(first, start)
@@ -80,7 +80,9 @@ class Blocks:
                 tries += 1
                 wrong = [int(found[1])] if tries <= _TRIES else range(len(kinds))
             else:
-                wrong = [i for i, a in enumerate(arrays) if not _is_finite(a)]
+                with ThreadPoolExecutor(len(self.parts)) as pool:
+                    finite = list(pool.map(_is_finite, arrays))
+                wrong = [i for i, good in enumerate(finite) if not good]
                 if not wrong:
                     self.parts = []
                     return arrays
@@ -89,21 +91,23 @@ class Blocks:
 
     def finish(self, arrays: list[Any], *, decimal_comma: bool) -> list[str]:
         """Give the columns that are text their types, in place; what is to be noted."""
-        notes = []
-        for i, name in enumerate(self.names):
-            if not pa.types.is_string(arrays[i].type):
-                continue
+
+        def give_type(i: int) -> str | None:
             arrays[i] = _in_one_piece(arrays[i])
             if self._is_words(i):
-                note = from_text.note_on_words(arrays[i])
-            else:
-                arrays[i], note = from_text.typed(
-                    arrays[i], decimal_comma=decimal_comma
-                )
-            if note:
-                notes.append(f"column {name!r}: {note}")
+                return from_text.note_on_words(arrays[i])
+            arrays[i], note = from_text.typed(arrays[i], decimal_comma=decimal_comma)
+            return note
+
+        text = [i for i, cells in enumerate(arrays) if pa.types.is_string(cells.type)]
+        with ThreadPoolExecutor(len(self.samples)) as pool:
+            found = list(pool.map(give_type, text))
         pa.default_memory_pool().release_unused()
-        return notes
+        return [
+            f"column {self.names[i]!r}: {note}"
+            for i, note in zip(text, found, strict=True)
+            if note
+        ]
 
     def _kinds(self) -> list[pa.DataType]:
         if self.seen.doubtful:
@@ -125,7 +129,7 @@ class Blocks:
         return any(c is not None and not _NUMBERLIKE.match(c) for c in cells)
 
     def _stream(self, part: Any, kinds: Sequence[pa.DataType], block: int) -> Any:
-        if self.seen.quoted and self.returns:
+        if self.seen.quoted and self.seen.returns:
             block = quoting.block_size(part, block)
         return arrow_csv.open_csv(
             pa.BufferReader(part),
@@ -188,6 +192,7 @@ class _Values:
         self.kind = kind
         self.values: NDArray[Any] = room.view(_TYPED[kind])
         self.missing: NDArray[np.bool_] | None = None
+        self.lock = threading.Lock()
 
     def put(self, _: int, at: int, cells: pa.Array) -> None:
         raw = np.frombuffer(cells.buffers()[1], self.values.dtype)
@@ -195,8 +200,9 @@ class _Values:
             cells.offset : cells.offset + len(cells)
         ]
         if cells.null_count:
-            if self.missing is None:
-                self.missing = np.zeros(len(self.values), np.bool_)
+            with self.lock:  # or each of two threads would make one, and one be lost
+                if self.missing is None:
+                    self.missing = np.zeros(len(self.values), np.bool_)
             self.missing[at : at + len(cells)] = cells.is_null().to_numpy(
                 zero_copy_only=False
             )

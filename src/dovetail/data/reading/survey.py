@@ -37,6 +37,7 @@ class Survey:
 
     parts: tuple[tuple[int, int], ...]  # from, to; each starts and ends with a line
     ends: tuple[int, ...]  # bytes in each part that may end a row, or half of one
+    returns: bool  # is there a "\r"?
     quoted: bool
     doubtful: bool
 
@@ -45,7 +46,7 @@ def survey(text: bytes, sep: bytes, parts: int = 1) -> Survey | None:
     r"""Look at all of ``text``, in so many threads; None where it is not plain.
 
     >>> survey(b'a,b\n"x, y",1\n', b",")
-    Survey(parts=((0, 13),), ends=(2,), quoted=True, doubtful=False)
+    Survey(parts=((0, 13),), ends=(2,), returns=False, quoted=True, doubtful=False)
     >>> survey(b"a, b\n", b",")
     >>> survey(b"a,b\n1,007\n", b",").doubtful
     True
@@ -58,7 +59,7 @@ def survey(text: bytes, sep: bytes, parts: int = 1) -> Survey | None:
     if len(seen) < len(divided):
         return None
     ends, doubtful = zip(*seen, strict=True)
-    return Survey(tuple(divided), ends, quoted, any(doubtful))
+    return Survey(tuple(divided), ends, look.returns, quoted, any(doubtful))
 
 
 def _divided(text: bytes, parts: int, quoted: bool) -> list[tuple[int, int]]:
@@ -111,7 +112,7 @@ class _Look:
             edge = np.equal(block, _LF, out=masks[_EDGE])
             if self.returns:
                 edge |= np.equal(block, _CR, out=masks[_SPARE])
-            # Of the bytes shared with the blocks beside this one, none is counted twice.
+            # Bytes shared with the blocks beside this one are counted in one of them.
             ends += int(np.count_nonzero(edge[at - first : at - first + _BLOCK]))
             edge |= np.equal(block, self.sep, out=masks[_SPARE])
             marks = _NO_MARKS
