@@ -2,7 +2,10 @@
 table, the same notes, the same error."""
 
 import random
+import time
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -164,3 +167,20 @@ def test_survey(text, wanted, block, monkeypatch):
     monkeypatch.setattr(survey, "_BLOCK", block)
     seen = survey.survey(text, b",")
     assert (seen and (seen.quoted, seen.doubtful)) == wanted
+
+
+def test_missing_cells_of_parts_read_at_once_are_all_kept(
+    monkeypatch,
+):
+    real = np.zeros
+
+    def slowly(*args, **kwargs):
+        time.sleep(0.05)  # so that the other thread comes in between
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(np, "zeros", slowly)
+    column = blocks._Values(pa.float64(), np.empty(4, np.int64))
+    cells = pa.array([1.0, None])
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda part: column.put(part, 2 * part, cells), range(2)))
+    assert column.array(4).to_pylist() == [1.0, None, 1.0, None]

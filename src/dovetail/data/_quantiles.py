@@ -51,8 +51,12 @@ def _neighbours(
     low = sample[max(at - _MARGIN, 0)]
     high = sample[min(at + _MARGIN, len(sample) - 1)]
     before = int(np.count_nonzero(values < low))
+    if low == high:  # of numbers with few values: nothing is to be put in order
+        behind = int(np.count_nonzero(values <= low))
+        if before <= rank and rank + 1 < behind:
+            return low, low
     inside = values[(values >= low) & (values <= high)]
     if before <= rank and rank + 1 < before + len(inside):
         values, rank = inside, rank - before
-    ordered = np.partition(values, (rank, rank + 1))
+    ordered = np.sort(values)  # by vector instructions, where partition has none
     return ordered[rank], ordered[rank + 1]

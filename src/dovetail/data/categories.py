@@ -26,7 +26,6 @@ from dovetail.data._place import HERE, Place
 
 UNSEEN, MISSING, FIRST = 0, 1, 2
 MOST = 10_000
-_ROWS = 1 << 18
 
 
 _EMBEDDING = Phrase(
@@ -76,9 +75,13 @@ class Category(Column):
         """How its cells become features, in words."""
         return _EMBEDDING(n=self.cardinality, labels=_listed(self.labels))
 
+    def by_cell(self, kind: pa.DataType) -> bool:
+        """Is a cell of Arrow type ``kind`` looked up without its column?"""
+        return not self.numeric and cells.is_text(kind)
+
     def encode(self, column: pa.ChunkedArray, place: Place = HERE) -> NDArray[np.int64]:
         """The index of each cell, (n,); never fails on a label it does not know."""
-        if not self.numeric and cells.is_text(column.type):
+        if self.by_cell(column.type):
             return self._of_text(column)
         codes, present = cells.labels(column, self.name, place)
         index = self._index(numbers_given=_holds_numbers(column))
@@ -88,15 +91,11 @@ class Category(Column):
         return np.asarray(lookup[codes], np.int64)  # code -1 is the last: missing
 
     def _of_text(self, column: pa.ChunkedArray) -> NDArray[np.int64]:
-        index = np.empty(len(column), np.int64)
-        known = pa.array(self.labels, pa.large_string())
-        for start in range(0, len(column), _ROWS):  # little room, few hash tables
-            part = cells.plain(column.slice(start, _ROWS))
-            places = pc.fill_null(pc.index_in(part, value_set=known), UNSEEN - FIRST)
-            here = index[start : start + len(part)]
-            np.add(places.to_numpy(), FIRST, out=here)
-            if part.null_count:
-                here[pc.is_null(part).to_numpy()] = MISSING
+        # Both spellings of a missing cell stand behind the labels.
+        known = pa.array([*self.labels, "", None], column.type)
+        places = pc.fill_null(pc.index_in(column, value_set=known), UNSEEN - FIRST)
+        index: NDArray[np.int64] = np.add(places.to_numpy(), FIRST, dtype=np.int64)
+        index[index >= self.cardinality] = MISSING
         return index
 
     def _index(self, *, numbers_given: bool) -> dict[str, int]:

@@ -26,6 +26,7 @@ from dovetail.data import amounts, day_first
 from dovetail.data._place import HERE, Place
 from dovetail.errors import DataError, SchemaError
 
+_MOST_TEXT = 1 << 31  # bytes in one array of text
 NO_TIME = np.iinfo(np.int64).min  # NumPy's NaT has this value too
 
 # Both words of a pair, lower case, the true one first.
@@ -69,18 +70,31 @@ def words(column: pa.ChunkedArray) -> Words:
     >>> found.codes.tolist(), found.distinct.to_pylist()
     ([0, 1, -1, 0], ['b', 'a'])
     """
-    cells = plain(column)
-    chunks = cells.dictionary_encode().chunks
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if not is_text(column.type) or column.nbytes > _MOST_TEXT:
+        column = plain(column)  # a dictionary of text without a 2 GiB limit
+    chunks = column.dictionary_encode().chunks
     # pyarrow gives all chunks one dictionary; one by one, each would be a start of the
     # next, so equal lengths say that it did.
     if len({len(chunk.dictionary) for chunk in chunks}) != 1:
-        chunks = [cells.combine_chunks().dictionary_encode()]
-    codes = np.empty(len(cells), np.int32)
+        chunks = [plain(column).combine_chunks().dictionary_encode()]
+    codes = np.empty(len(column), np.int32)
     at = 0
     for chunk in chunks:
         codes[at : at + len(chunk)] = pc.fill_null(chunk.indices, -1).to_numpy()
         at += len(chunk)
-    return Words(codes, chunks[0].dictionary)
+    return _without_empty(codes, chunks[0].dictionary.cast(pa.large_string()))
+
+
+def _without_empty(codes: NDArray[np.int32], distinct: pa.Array) -> Words:
+    """An empty cell of a file and an empty string in memory mean the same: missing."""
+    at = pc.index(distinct, "").as_py()
+    if at < 0:
+        return Words(codes, distinct)
+    codes[codes == at] = -1
+    codes[codes > at] -= 1
+    return Words(codes, pa.concat_arrays([distinct[:at], distinct[at + 1 :]]))
 
 
 def is_text(kind: pa.DataType) -> bool:

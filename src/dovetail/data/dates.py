@@ -12,6 +12,7 @@ part; columns with missing cells in training have an indicator.
 """
 
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import ClassVar, Self, final
 
 import numpy as np
@@ -28,6 +29,8 @@ from dovetail.errors import DataError, SchemaError
 
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
+_FEW = 10_000  # times; the table of a day's seconds costs as much as so many
+_SPAN = 1024  # days
 
 Floats = NDArray[np.float64]
 
@@ -95,7 +98,7 @@ class Datetime(Numeric):
                 seconds = micros / _SECOND
                 features.append(smooth_clip(seconds, self.center, self.scale))
             elif part == "hour":
-                features += _cycle((micros - days * _DAY) / (3600 * _SECOND), 24)
+                features += _of_clock(micros - days * _DAY)
             else:
                 features += _of_calendar(days, part)
         return features, missing
@@ -152,17 +155,42 @@ def _cycle(values: Floats, period: int) -> list[NDArray[np.float32]]:
     return [wave(angle).astype(np.float32) for wave in (np.sin, np.cos)]
 
 
+def _of_clock(micros: NDArray[np.int64]) -> list[NDArray[np.float32]]:
+    """The hour of times since midnight; a look at a table for whole seconds."""
+    seconds = micros // _SECOND
+    if len(micros) < _FEW or not np.array_equal(seconds * _SECOND, micros):
+        return _hours(micros)
+    return [wave[seconds] for wave in _clock()]
+
+
+def _hours(micros: NDArray[np.int64]) -> list[NDArray[np.float32]]:
+    return _cycle(micros / (3600 * _SECOND), 24)
+
+
+@cache
+def _clock() -> list[NDArray[np.float32]]:
+    """The hour at each second of a day."""
+    return _hours(np.arange(0, _DAY, _SECOND))
+
+
 def _of_calendar(days: NDArray[np.int64], part: str) -> list[NDArray[np.float32]]:
     """The features of a part that depends on the day alone.
 
-    Where days repeat they are worked out once for each day from the first to the last.
+    Where days repeat they are worked out once for each day from the first to the last,
+    rounded so that the next rows have the same ones.
     """
     if len(days) == 0 or np.ptp(days) >= len(days):
         return _day_features(days, part)
-    first = days.min()
-    calendar = _day_features(np.arange(first, days.max() + 1), part)
+    first = int(days.min()) // _SPAN * _SPAN
+    last = int(days.max()) // _SPAN * _SPAN + _SPAN
     place = days - first
-    return [feature[place] for feature in calendar]
+    return [feature[place] for feature in _calendar(first, last, part)]
+
+
+@lru_cache(maxsize=16)
+def _calendar(first: int, last: int, part: str) -> list[NDArray[np.float32]]:
+    """The features of each day from ``first`` on, before ``last``."""
+    return _day_features(np.arange(first, last), part)
 
 
 def _day_features(days: NDArray[np.int64], part: str) -> list[NDArray[np.float32]]:

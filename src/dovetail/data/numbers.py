@@ -65,8 +65,11 @@ def smooth_clip(
     with np.errstate(over="ignore"):  # float64's ends; clipped in the next line
         z = (values - center) * scale
     np.clip(z, -1e100, 1e100, out=z)  # squares stay finite, and infinity is no NaN
-    z /= np.sqrt(1.0 + np.square(z / 3.0))
-    np.nan_to_num(z, copy=False)
+    width = z / 3.0
+    np.square(width, out=width)
+    width += 1.0
+    z /= np.sqrt(width, out=width)
+    z[np.isnan(z)] = 0
     return z.astype(np.float32)
 
 

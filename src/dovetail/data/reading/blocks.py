@@ -13,6 +13,7 @@ So a column has the type that all of its cells allow, whatever the sample holds.
 """
 
 import re
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, final
@@ -26,7 +27,8 @@ from pyarrow import csv as arrow_csv
 from dovetail.data.reading import from_text, quoting
 from dovetail.data.reading.survey import Survey
 
-_BLOCK = 1 << 21
+_BLOCK = 1 << 20
+_TOGETHER = 4  # blocks of text
 _SAMPLE = 1 << 18
 _MOST_TEXT = 1 << 31  # bytes in one array of text
 HEAD = 1000  # rows, at the least, that a sample has where there are so many
@@ -39,17 +41,6 @@ _NUMBERLIKE = re.compile(
 )
 
 
-def _pool() -> pa.MemoryPool:
-    """The one that gives back most of what blocks leave behind, where there is it."""
-    try:
-        return pa.jemalloc_memory_pool()
-    except NotImplementedError:
-        return pa.default_memory_pool()
-
-
-_POOL = _pool()
-
-
 @final
 class Blocks:
     """The rows of one plain text, from the byte behind its header."""
@@ -59,12 +50,12 @@ class Blocks:
     ) -> None:
         self.names, self.sep, self.seen = list(names), sep, seen
         whole = pa.py_buffer(text)
-        self.returns = b"\r" in text
-        self.parts = [
-            whole.slice(max(first, start), last - max(first, start))
-            for first, last in seen.parts
-            if last > start
-        ]
+        self.parts, self.rows = [], []
+        for (first, last), ends in zip(seen.parts, seen.ends, strict=True):
+            begin = max(first, start)
+            if last > begin:
+                self.parts.append(whole.slice(begin, last - begin))
+                self.rows.append(_most_rows(text, first, begin, last, ends))
         self.samples = [self._sample(part) for part in self.parts]
 
     @property
@@ -89,7 +80,9 @@ class Blocks:
                 tries += 1
                 wrong = [int(found[1])] if tries <= _TRIES else range(len(kinds))
             else:
-                wrong = [i for i, a in enumerate(arrays) if not _is_finite(a)]
+                with ThreadPoolExecutor(len(self.parts)) as pool:
+                    finite = list(pool.map(_is_finite, arrays))
+                wrong = [i for i, good in enumerate(finite) if not good]
                 if not wrong:
                     self.parts = []
                     return arrays
@@ -98,21 +91,23 @@ class Blocks:
 
     def finish(self, arrays: list[Any], *, decimal_comma: bool) -> list[str]:
         """Give the columns that are text their types, in place; what is to be noted."""
-        notes = []
-        for i, name in enumerate(self.names):
-            if not pa.types.is_string(arrays[i].type):
-                continue
+
+        def give_type(i: int) -> str | None:
             arrays[i] = _in_one_piece(arrays[i])
             if self._is_words(i):
-                note = from_text.note_on_words(arrays[i])
-            else:
-                arrays[i], note = from_text.typed(
-                    arrays[i], decimal_comma=decimal_comma
-                )
-            if note:
-                notes.append(f"column {name!r}: {note}")
-        _POOL.release_unused()
-        return notes
+                return from_text.note_on_words(arrays[i])
+            arrays[i], note = from_text.typed(arrays[i], decimal_comma=decimal_comma)
+            return note
+
+        text = [i for i, cells in enumerate(arrays) if pa.types.is_string(cells.type)]
+        with ThreadPoolExecutor(len(self.samples)) as pool:
+            found = list(pool.map(give_type, text))
+        pa.default_memory_pool().release_unused()
+        return [
+            f"column {self.names[i]!r}: {note}"
+            for i, note in zip(text, found, strict=True)
+            if note
+        ]
 
     def _kinds(self) -> list[pa.DataType]:
         if self.seen.doubtful:
@@ -134,7 +129,7 @@ class Blocks:
         return any(c is not None and not _NUMBERLIKE.match(c) for c in cells)
 
     def _stream(self, part: Any, kinds: Sequence[pa.DataType], block: int) -> Any:
-        if self.seen.quoted and self.returns:
+        if self.seen.quoted and self.seen.returns:
             block = quoting.block_size(part, block)
         return arrow_csv.open_csv(
             pa.BufferReader(part),
@@ -152,7 +147,6 @@ class Blocks:
                 strings_can_be_null=True,
                 check_utf8=False,
             ),
-            memory_pool=_POOL,
         )
 
     def _sample(self, part: Any) -> pa.Table:
@@ -166,8 +160,7 @@ class Blocks:
 
     def _read(self, kinds: Sequence[pa.DataType]) -> list[Any]:
         with ThreadPoolExecutor(len(self.parts)) as pool:
-            rows = list(pool.map(self._most_rows, self.parts))
-            starts = np.cumsum([0, *rows]).tolist()
+            starts = np.cumsum([0, *self.rows]).tolist()
             columns = _columns(kinds, starts[-1])
             work = [
                 pool.submit(self._fill, part, kinds, columns, k, start)
@@ -179,18 +172,6 @@ class Blocks:
         for column in columns:
             column.close_gaps(starts, found)
         return [column.array(sum(found)) for column in columns]
-
-    def _most_rows(self, part: Any) -> int:
-        """Row ends in a part, of which some may be blank or inside marks."""
-        codes = np.frombuffer(part, np.uint8)
-        size = 1 << 18
-        ends = sum(
-            int(np.count_nonzero(codes[at : at + size] == 10))
-            for at in range(0, len(codes), size)
-        )
-        if self.returns:
-            ends += int(np.count_nonzero(codes == 13))
-        return ends + 1
 
     def _fill(
         self, part: Any, kinds: Sequence[pa.DataType], columns: Any, k: int, start: int
@@ -211,6 +192,7 @@ class _Values:
         self.kind = kind
         self.values: NDArray[Any] = room.view(_TYPED[kind])
         self.missing: NDArray[np.bool_] | None = None
+        self.lock = threading.Lock()
 
     def put(self, _: int, at: int, cells: pa.Array) -> None:
         raw = np.frombuffer(cells.buffers()[1], self.values.dtype)
@@ -218,8 +200,9 @@ class _Values:
             cells.offset : cells.offset + len(cells)
         ]
         if cells.null_count:
-            if self.missing is None:
-                self.missing = np.zeros(len(self.values), np.bool_)
+            with self.lock:  # or each of two threads would make one, and one be lost
+                if self.missing is None:
+                    self.missing = np.zeros(len(self.values), np.bool_)
             self.missing[at : at + len(cells)] = cells.is_null().to_numpy(
                 zero_copy_only=False
             )
@@ -245,20 +228,43 @@ class _Values:
 
 @final
 class _Text:
-    """A column of text, in the chunks in which it came."""
+    """A column of text, in chunks.
+
+    A block's array has room left at its end, often as much as it uses: a few are put
+    into one as they come, so that little of it is held at a time.
+    """
 
     def __init__(self) -> None:
         self.chunks: dict[int, list[Any]] = {}
+        self.fresh: dict[int, list[Any]] = {}
 
     def put(self, part: int, _: int, cells: pa.Array) -> None:
-        self.chunks.setdefault(part, []).append(cells)
+        fresh = self.fresh.setdefault(part, [])
+        fresh.append(cells)
+        if len(fresh) >= _TOGETHER:
+            self.chunks.setdefault(part, []).append(pa.concat_arrays(fresh))
+            fresh.clear()
 
     def close_gaps(self, starts: Sequence[int], found: Sequence[int]) -> None:
         """There are none."""
 
     def array(self, rows: int) -> pa.ChunkedArray:
-        chunks = [c for part in sorted(self.chunks) for c in self.chunks[part]]
+        chunks = [
+            cells
+            for part in sorted(self.fresh)
+            for cells in (*self.chunks.get(part, ()), *self.fresh[part])
+        ]
         return pa.chunked_array(chunks, pa.string())
+
+
+def _most_rows(text: bytes, first: int, begin: int, last: int, ends: int) -> int:
+    """Rows from ``begin`` to ``last``, with ``ends`` of rows from ``first`` on.
+
+    Some may be blank or inside marks. Where none is the number is exact, and the parts
+    of a column need not be moved together.
+    """
+    before = text.count(b"\n", first, begin) + text.count(b"\r", first, begin)
+    return ends - before + (text[last - 1] not in b"\r\n")
 
 
 def _columns(kinds: Sequence[pa.DataType], rows: int) -> list[Any]:
@@ -274,7 +280,7 @@ def _in_one_piece(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """Without the room that every block leaves unused at its end."""
     if cells.nbytes >= _MOST_TEXT:
         return cells
-    return pa.chunked_array([pa.concat_arrays(cells.chunks, memory_pool=_POOL)])
+    return pa.chunked_array([pa.concat_arrays(cells.chunks)])
 
 
 def _is_finite(cells: pa.ChunkedArray) -> bool:

@@ -36,6 +36,8 @@ class Survey:
     """What was seen of a text: where it can be divided, and may cells be typed."""
 
     parts: tuple[tuple[int, int], ...]  # from, to; each starts and ends with a line
+    ends: tuple[int, ...]  # bytes in each part that may end a row, or half of one
+    returns: bool  # is there a "\r"?
     quoted: bool
     doubtful: bool
 
@@ -44,7 +46,7 @@ def survey(text: bytes, sep: bytes, parts: int = 1) -> Survey | None:
     r"""Look at all of ``text``, in so many threads; None where it is not plain.
 
     >>> survey(b'a,b\n"x, y",1\n', b",")
-    Survey(parts=((0, 13),), quoted=True, doubtful=False)
+    Survey(parts=((0, 13),), ends=(2,), returns=False, quoted=True, doubtful=False)
     >>> survey(b"a, b\n", b",")
     >>> survey(b"a,b\n1,007\n", b",").doubtful
     True
@@ -53,10 +55,11 @@ def survey(text: bytes, sep: bytes, parts: int = 1) -> Survey | None:
     divided = _divided(text, parts, quoted)
     look = _Look(text, sep, quoted)
     with ThreadPoolExecutor(len(divided)) as pool:
-        seen = list(pool.map(look, divided))
-    if any(doubtful is None for doubtful in seen):
+        seen = [one for one in pool.map(look, divided) if one is not None]
+    if len(seen) < len(divided):
         return None
-    return Survey(tuple(divided), quoted, any(seen))
+    ends, doubtful = zip(*seen, strict=True)
+    return Survey(tuple(divided), ends, look.returns, quoted, any(doubtful))
 
 
 def _divided(text: bytes, parts: int, quoted: bool) -> list[tuple[int, int]]:
@@ -74,12 +77,14 @@ def _divided(text: bytes, parts: int, quoted: bool) -> list[tuple[int, int]]:
 
 
 class _Look:
-    """Look at one part: None where it is not plain, else whether it is doubtful."""
+    """Look at one part: None where it is not plain, else its ends, is it doubtful."""
 
     def __init__(self, text: bytes, sep: bytes, quoted: bool) -> None:
         self.text, self.codes, self.quoted = text, bytes_of(text), quoted
-        self.ends = [sep[0], _LF, *([_CR] if b"\r" in text else [])]
+        self.sep = sep[0]
+        self.returns = b"\r" in text
         self.pads = [code for code in padding(sep) if code in text]
+        self.signs = [code for code in b"+-" if code in text]
         # A separator inside marks may be the padding looked for.
         self.doubtful = quoted and sep in b" \t"
         # The first and the last cell have an edge that no block shows.
@@ -88,7 +93,7 @@ class _Look:
         )
         self.last = re.compile(rb'[ \t]"')
 
-    def __call__(self, part: tuple[int, int]) -> bool | None:
+    def __call__(self, part: tuple[int, int]) -> tuple[int, bool] | None:
         start, stop = part
         if self.codes[start] in self.pads or self.codes[stop - 1] in self.pads:
             return None
@@ -97,25 +102,33 @@ class _Look:
             or self.first.match(self.text, start, stop)
             or self.last.match(self.text, max(stop - 2, start), stop)
         )
+        ends = 0
         inside = 0  # 1 where a mark is open at the block's first byte
         masks = _Masks()
         for at in range(start, stop, _BLOCK):
             first = max(at - _OVERLAP, start)
             block = self.codes[first : min(at + _BLOCK + 1, stop)]
             masks.resize(len(block))
-            edge = masks.any_of(0, block, self.ends)
+            edge = np.equal(block, _LF, out=masks[_EDGE])
+            if self.returns:
+                edge |= np.equal(block, _CR, out=masks[_SPARE])
+            # Bytes shared with the blocks beside this one are counted in one of them.
+            ends += int(np.count_nonzero(edge[at - first : at - first + _BLOCK]))
+            edge |= np.equal(block, self.sep, out=masks[_SPARE])
             marks = _NO_MARKS
             if self.quoted:
-                marks = np.flatnonzero(np.equal(block, _MARK, out=masks[1]))
+                mark = np.equal(block, _MARK, out=masks[_MARKED])
+                marks = np.flatnonzero(mark)
             if self.pads:
-                pad = masks.any_of(1, block, self.pads)
-                if _padded(pad, edge, marks, inside, masks[2]):
+                pad = masks.any_of(_PAD, block, self.pads)
+                if _padded(pad, edge, marks, inside, masks):
                     return None
                 doubtful = doubtful or _beside(pad, edge, marks)
-            edge[marks] = True  # from here on: where a cell, or its text, may end
-            if not _in_place(edge, marks, inside):
-                return None
-            doubtful = doubtful or _has_code(block, edge, masks)
+            if len(marks):
+                edge |= mark  # from here on: where a cell, or its text, may end
+                if not _in_place(edge, marks, inside):
+                    return None
+            doubtful = doubtful or self._has_code(block, edge, masks)
             if at + _BLOCK < stop:
                 # As the next block starts, which shares a few bytes with this one.
                 fresh = at + _BLOCK - _OVERLAP - first
@@ -123,7 +136,28 @@ class _Look:
             else:
                 inside += len(marks)
             inside %= 2
-        return None if inside else doubtful
+        return None if inside else (ends, doubtful)
+
+    def _has_code(self, block: Any, edge: Mask, masks: "_Masks") -> bool:
+        """Does a cell start with 0, or a sign and 0, and go on without a point?"""
+        stops = np.equal(block, _POINT, out=masks[_PAD])
+        stops |= edge
+        zero = np.equal(block, _ZERO, out=masks[_MARKED])
+        # 0 that goes on: for truth values "greater" is "and not".
+        np.greater(zero[:-1], stops[1:], out=zero[:-1])
+        zero[-1:] = False
+        room = masks[_SPARE]
+        if np.logical_and(zero[1:], edge[:-1], out=room[1:]).any():
+            return True
+        if not self.signs:
+            return False
+        signed = masks.any_of(_PAD, block, self.signs)
+        signed[1:] &= edge[:-1]
+        signed[:1] = False
+        return bool(np.logical_and(zero[1:], signed[:-1], out=room[1:]).any())
+
+
+_EDGE, _MARKED, _PAD, _SPARE = range(4)  # what each mask is for
 
 
 class _Masks:
@@ -131,6 +165,7 @@ class _Masks:
 
     def __init__(self) -> None:
         self.room = np.empty((4, _BLOCK + _OVERLAP + 1), np.bool_)
+        self.more = np.empty(self.room.shape[1], np.bool_)
         self.size = self.room.shape[1]
 
     def resize(self, size: int) -> None:
@@ -140,11 +175,11 @@ class _Masks:
         return self.room[which, : self.size]
 
     def any_of(self, which: int, block: Any, codes: list[int]) -> Mask:
-        """Where ``block`` is one of ``codes``; the last mask is written over."""
+        """Where ``block`` is one of ``codes``; the spare mask is written over."""
         found = self[which]
         np.equal(block, codes[0], out=found)
         for code in codes[1:]:
-            found |= np.equal(block, code, out=self[3])
+            found |= np.equal(block, code, out=self[_SPARE])
         return found
 
 
@@ -161,40 +196,25 @@ def _in_place(edge: Mask, marks: Any, inside: int) -> bool:
     return bool(edge[before].all() and edge[after].all())
 
 
-def _padded(pad: Mask, edge: Mask, marks: Any, inside: int, room: Mask) -> bool:
+def _padded(pad: Mask, edge: Mask, marks: Any, inside: int, masks: "_Masks") -> bool:
     """Is there padding beside an edge where no mark is open?"""
-    for one, other in ((pad[1:], edge[:-1]), (pad[:-1], edge[1:])):
-        beside = np.logical_and(one, other, out=room[1:])
-        if not beside.any():
-            continue
-        if not len(marks):
-            if inside == 0:
-                return True
-            continue
-        hits = np.flatnonzero(beside)
-        if ((np.searchsorted(marks, hits) + inside) % 2 == 0).any():
-            return True
-    return False
+    spare = masks[_SPARE]
+    beside = np.logical_and(pad[1:], edge[:-1], out=spare[1:])
+    room = masks.more[: len(beside)]
+    beside |= np.logical_and(pad[:-1], edge[1:], out=room)
+    if not beside.any():
+        return False
+    if not len(marks):
+        return inside == 0
+    hits = np.flatnonzero(beside)
+    return bool(((np.searchsorted(marks, hits) + inside) % 2 == 0).any())
 
 
 def _beside(pad: Mask, edge: Mask, marks: Any) -> bool:
     """Does a cell in marks start or end with padding?"""
     near = marks[(marks > 0) & (marks < len(pad) - 1)]
-    starts = edge[near - 1] & pad[near + 1]
-    return bool((starts | (pad[near - 1] & edge[near + 1])).any())
-
-
-def _has_code(block: Any, edge: Mask, masks: _Masks) -> bool:
-    """Does a cell start with 0, or a sign and 0, and go on without a point?"""
-    goes_on = np.equal(block, _POINT, out=masks[1])
-    goes_on |= edge
-    np.logical_not(goes_on, out=goes_on)
-    zero = np.equal(block, _ZERO, out=masks[2])
-    zero[:-1] &= goes_on[1:]
-    zero[-1:] = False
-    signed = masks.any_of(1, block, [_MINUS, _PLUS])
-    signed[1:] &= edge[:-1]
-    signed[:1] = False
-    signed |= edge
-    zero[1:] &= signed[:-1]
-    return bool(zero[1:].any())
+    starts, stops = pad[near + 1], pad[near - 1]
+    return bool(
+        (starts.any() and (starts & edge[near - 1]).any())
+        or (stops.any() and (stops & edge[near + 1]).any())
+    )
