@@ -51,6 +51,15 @@ def test_rebuilt_from_its_document_with_its_weights() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rows", "bins"), [(40, 2), (160, 10), (2_000, 24), (20_000, 50), (60_000, 96)]
+)
+def test_bins_grow_with_the_rows(rows: int, bins: int) -> None:
+    numbers = torch.arange(float(rows)).unsqueeze(1)
+    shape, _ = TabularShape.for_data(numbers, ())
+    assert shape.bins == (bins + 1,)
+
+
+@pytest.mark.parametrize(
     ("name", "weights", "expected"),
     [
         # -1 is before both bins; 0.5 half through the first; 2 half through the second.

@@ -8,7 +8,9 @@ from torch import nn
 
 from dovetail import losses, optim
 from dovetail.errors import ConfigError, NotFiniteError
-from dovetail.train import Plan, Trained, row_order, train, train_members
+from dovetail.train import Plan, Rows, Trained, row_order, train, train_members
+from dovetail.train.members import Members
+from dovetail.train.step import leaves_of, raw_of
 from tests.optim._members import STACKS
 from tests.train.engine import SGD, close, loss_on, mlp, plan, rows, same_bits, scores
 
@@ -220,3 +222,32 @@ def test_a_buffer_that_the_forward_replaces_is_kept_with_the_best_weights() -> N
     network, values = Counts(), iter([3.0, 1.0, 2.0])
     train(network, SQUARED, SGD, rows(), plan(), score=lambda: next(values))
     assert network.seen.item() == 80
+
+
+class _Scaled(nn.Module):
+    """Reads a buffer that holds what was learnt before training."""
+
+    never_written = ("scale",)
+
+    def __init__(self, scale: float) -> None:
+        super().__init__()
+        self.linear = nn.Linear(3, 1)
+        self.register_buffer("scale", torch.tensor([scale, torch.inf]))
+
+    def forward(self, numbers: torch.Tensor, categories: torch.Tensor) -> torch.Tensor:
+        return self.linear(numbers) * self.scale[0]
+
+
+@pytest.mark.parametrize(("other", "shared"), [(2.0, {"scale"}), (3.0, set())])
+def test_only_buffers_that_are_equal_are_read_once(other: float, shared: set) -> None:
+    members = Members([_Scaled(2.0), _Scaled(other)])
+    assert members.shared == shared
+    part = Rows(
+        torch.randn(5, 3), torch.zeros(5, 0, dtype=torch.int64), torch.zeros(5, 1)
+    )
+    raw = raw_of(
+        members, "float32", leaves_of(members, members.weights), members.buffers,
+        torch.zeros(2, 0, 3, dtype=torch.int64), part,
+    )  # fmt: skip
+    for number, network in enumerate(members.networks):
+        assert torch.allclose(raw[number], network(part.numbers, part.categories))

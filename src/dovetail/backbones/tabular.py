@@ -21,7 +21,6 @@ from dovetail.backbones.bins import quantile_bins
 from dovetail.backbones.dropout import Dropout
 from dovetail.backbones.embeddings import Categories, PiecewiseLinear
 
-
 ROWS_OF_BIN = 400
 FEWEST_BINS = 24
 
