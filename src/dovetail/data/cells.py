@@ -26,7 +26,7 @@ from dovetail.data import amounts, day_first
 from dovetail.data._place import HERE, Place
 from dovetail.errors import DataError, SchemaError
 
-_MOST_TEXT = 1 << 31  # bytes in one array of text
+MOST_TEXT = 1 << 31  # bytes in one array of text
 NO_TIME = np.iinfo(np.int64).min  # NumPy's NaT has this value too
 
 # Both words of a pair, lower case, the true one first.
@@ -72,7 +72,7 @@ def words(column: pa.ChunkedArray) -> Words:
     """
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if not is_text(column.type) or column.nbytes > _MOST_TEXT:
+    if not is_text(column.type) or column.nbytes > MOST_TEXT:
         column = plain(column)  # a dictionary of text without a 2 GiB limit
     chunks = column.dictionary_encode().chunks
     # pyarrow gives all chunks one dictionary; one by one, each would be a start of the

@@ -23,9 +23,9 @@ class Preset:
 
     name: str
     members: int
-    blocks: int  # of the network, each a layer into it and one back
-    width: int  # of the network's layers
-    dropout: float
+    blocks: int = 2  # of the network, each a layer into it and one back
+    width: int = 192  # of the network's layers
+    dropout: float = 0.1
     steps: int  # of a training; more where epochs would be too few
     least_epochs: int
 
@@ -44,33 +44,9 @@ class Preset:
 PRESETS: Final[dict[str, Preset]] = {
     one.name: one
     for one in (
-        Preset(
-            name="fast",
-            members=1,
-            blocks=1,
-            width=192,
-            dropout=0.1,
-            steps=1_000,
-            least_epochs=8,
-        ),
-        Preset(
-            name="good",
-            members=4,
-            blocks=2,
-            width=192,
-            dropout=0.1,
-            steps=1_400,
-            least_epochs=10,
-        ),
-        Preset(
-            name="best",
-            members=16,
-            blocks=2,
-            width=192,
-            dropout=0.1,
-            steps=2_400,
-            least_epochs=16,
-        ),
+        Preset(name="fast", members=1, blocks=1, steps=1_000, least_epochs=8),
+        Preset(name="good", members=4, steps=1_400, least_epochs=10),
+        Preset(name="best", members=16, steps=2_400, least_epochs=16),
     )
 }
 DEFAULT = "fast"

@@ -27,9 +27,7 @@ MOST_LABELS = 8
 MOST_MATRIX = 2_000  # labels beyond which the pairs are not searched
 Z = 1.96
 LEAST = 5  # rows with both, or expected to have both
-FEW = (
-    50  # rows of a class or label below which its scores are hardly more than anecdotes
-)
+FEW = 50  # rows of a class or label; of fewer, scores are hardly more than anecdotes
 
 
 _SETS = Phrase(

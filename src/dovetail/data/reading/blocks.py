@@ -24,13 +24,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
+from dovetail.data.cells import MOST_TEXT
 from dovetail.data.reading import from_text, quoting
 from dovetail.data.reading.survey import Survey
 
 _BLOCK = 1 << 20
 _TOGETHER = 4  # blocks of text
 _SAMPLE = 1 << 18
-_MOST_TEXT = 1 << 31  # bytes in one array of text
 HEAD = 1000  # rows, at the least, that a sample has where there are so many
 _TRIES = 3  # columns sent back to text one by one, before all are
 _TYPED = {pa.int64(): np.int64, pa.float64(): np.float64, pa.timestamp("us"): np.int64}
@@ -278,7 +278,7 @@ def _columns(kinds: Sequence[pa.DataType], rows: int) -> list[Any]:
 
 def _in_one_piece(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """Without the room that every block leaves unused at its end."""
-    if cells.nbytes >= _MOST_TEXT:
+    if cells.nbytes >= MOST_TEXT:
         return cells
     return pa.chunked_array([pa.concat_arrays(cells.chunks)])
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from dovetail.data.reading.quoting import bytes_of, padding
 
-_MARK, _LF, _CR, _PLUS, _MINUS, _POINT, _ZERO = 34, 10, 13, 43, 45, 46, 48
+_MARK, _LF, _CR, _POINT, _ZERO = 34, 10, 13, 46, 48
 _BLOCK = 1 << 18  # bytes; its masks stay in the cache, its calls cost little
 _OVERLAP = 3  # ",-07" starts so many bytes before the one that tells
 
