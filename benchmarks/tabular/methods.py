@@ -72,7 +72,7 @@ def dovetail(preset: str) -> Method:
         # The rows to judge on are given as the file for the score: nothing is chosen
         # on them, and all others may be learnt from, as with the peers. A label that
         # no training row has is refused there.
-        seen = np.isin(table.y_test, table.y_train) | (table.classes is None)
+        seen = np.isin(table.y_test, np.unique(table.y_train)) | (table.classes is None)
         model = fit(
             with_target(table.train, table.y_train),
             target=TARGET,

@@ -56,16 +56,18 @@ class PiecewiseLinear(nn.Module):
     looks_up = True  # weights are picked, not multiplied
 
     def forward(self, numbers: Float[Tensor, "n f"]) -> Float[Tensor, "n fe"]:
-        """Look up the vectors around each number, mix them."""
-        before = functional.pad(self.bins.cumsum(1), (0, 0, 1, 0))
-        at_edges = (GAIN * (before + self.edges)).flatten(0, 1)
+        """Look up each number's bin, go as far through it as the number is."""
+        before = functional.pad(self.bins[:, :-1].cumsum(1), (0, 0, 1, 0))
+        start = GAIN * (before + self.edges[:, :-1]) + self.bias.unsqueeze(1)
+        rise = GAIN * (self.bins + self.edges.diff(dim=1))
+        # Side by side, so that a number needs one row of the table, not two.
+        table = torch.stack([start, rise], dim=2).flatten(2).flatten(0, 1)
         bin_, through = self.located(numbers)
-        columns, edges = self.edges.shape[:2]
-        first = bin_ + edges * torch.arange(columns, device=numbers.device)
-        around = _rows_of(at_edges, torch.stack([first, first + 1]))
-        mixed = torch.lerp(around[0], around[1], through.unsqueeze(2))
-        linear = torch.addcmul(self.bias, numbers.unsqueeze(2), self.linear)
-        return (mixed + linear).flatten(1)
+        columns, bins = self.bins.shape[:2]
+        row = bin_ + bins * torch.arange(columns, device=numbers.device)
+        found = _rows_of(table, row).unflatten(2, (2, -1)).unbind(2)
+        bent = torch.addcmul(found[0], found[1], through.unsqueeze(2))
+        return torch.addcmul(bent, numbers.unsqueeze(2), self.linear).flatten(1)
 
     def located(
         self, numbers: Float[Tensor, "n f"]
@@ -79,8 +81,8 @@ class PiecewiseLinear(nn.Module):
         return place.t(), ((numbers - left) * per_width).clamp(0.0, 1.0)
 
 
-def _rows_of(table: Float[Tensor, "t e"], index: Int64[Tensor, "2 n f"]) -> Tensor:
-    """``table[index]`` (2, n, f, e)."""
+def _rows_of(table: Float[Tensor, "t e"], index: Int64[Tensor, "n f"]) -> Tensor:
+    """``table[index]`` (n, f, e)."""
     if index.is_cuda:  # its gradient is summed in one order
         return functional.embedding(index, table)
     # On a processor the gradient of this one takes half the time.

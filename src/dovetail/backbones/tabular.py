@@ -23,6 +23,7 @@ from dovetail.backbones.embeddings import Categories, PiecewiseLinear
 
 ROWS_OF_BIN = 400
 FEWEST_BINS = 24
+INPUTS = 64  # to the first layer, from columns of numbers; two for each at least
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +54,9 @@ class TabularShape:
         # A bin wants some hundred rows: with fewer the network learns single rows.
         wanted = max(FEWEST_BINS, rows // ROWS_OF_BIN)
         edges = quantile_bins(numbers, min(bins, wanted, max(2, rows // 16)))
-        # At most about a thousand inputs to the first layer: wide tables get
-        # narrow embeddings.
-        embedding = max(2, min(8, 1024 // max(1, columns)))
+        # Many columns tell together what a few must tell alone: narrow embeddings
+        # of them overfit less, and take less time.
+        embedding = max(2, min(8, INPUTS // max(1, columns)))
         shape = cls(
             numbers=columns,
             cardinalities=tuple(cardinalities),

@@ -34,7 +34,7 @@ class Preset:
 
         >>> fast = PRESETS["fast"]
         >>> fast.epochs(300, 64), fast.epochs(10_000, 128), fast.epochs(500_000, 1_024)
-        (100, 13, 8)
+        (100, 8, 8)
         """
         of_an_epoch = -(-max(1, rows) // batch_size)
         wanted = round(self.steps / of_an_epoch)
@@ -44,7 +44,7 @@ class Preset:
 PRESETS: Final[dict[str, Preset]] = {
     one.name: one
     for one in (
-        Preset(name="fast", members=1, blocks=1, steps=1_000, least_epochs=8),
+        Preset(name="fast", members=1, blocks=1, steps=650, least_epochs=8),
         Preset(name="good", members=4, steps=1_400, least_epochs=10),
         Preset(name="best", members=16, steps=2_400, least_epochs=16),
     )

@@ -27,7 +27,7 @@ RANKED = 200
 CELLS = 20_000_000
 
 # Draws held in memory at once.
-CHUNK = 2_000_000
+CHUNK = 250_000
 
 
 def interval(
