@@ -8,6 +8,7 @@ method is made, so before the clock runs.
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -211,7 +212,13 @@ def pytabkit(name: str) -> Method:
             options["val_metric_name"] = "cross_entropy"
             if name.startswith("RealMLP"):
                 options["use_ls"] = False
-        return on_categories(kind(**options), table, cat_col_names=table.words)
+        # It refuses missing numbers: they get the training rows' median.
+        middle = table.train.median(numeric_only=True)
+        filled = replace(
+            table, train=table.train.fillna(middle), test=table.test.fillna(middle)
+        )
+        found = on_categories(kind(**options), filled, cat_col_names=table.words)
+        return lambda frame: found(frame.fillna(middle))
 
     return learn
 
