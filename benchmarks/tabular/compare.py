@@ -74,16 +74,22 @@ def measured(python: str, method: str, name: str, seed: int, data: Path) -> dict
 
 
 def table(results: list[dict]) -> str:
-    """Markdown: mean score and median seconds of each method and set, and mean rank."""
+    """Markdown: mean score and median seconds of each method and set, and mean rank.
+
+    Ranks are among the methods that have every set, by the seeds that all of them have.
+    """
     found = {}
     for row in results:
         if "score" in row:
             found.setdefault(row["method"], {}).setdefault(row["set"], []).append(row)
     sets = [name for name in NAMES if any(name in by for by in found.values())]
-    means = {
-        m: {s: mean(r["score"] for r in by[s]) for s in by} for m, by in found.items()
-    }
-    whole = [m for m in means if len(means[m]) == len(sets)]
+    whole = [m for m in found if len(found[m]) == len(sets)]
+    means = {m: {} for m in whole}
+    for s in sets:
+        seeds = [{r["seed"] for r in found[m][s]} for m in whole]
+        shared = set.intersection(*seeds) if seeds else set()
+        for m in whole:
+            means[m][s] = mean(r["score"] for r in found[m][s] if r["seed"] in shared)
     ranks = {m: [] for m in whole}
     for name in sets:
         for place, m in enumerate(sorted(whole, key=lambda m: means[m][name]), start=1):
@@ -102,7 +108,9 @@ def table(results: list[dict]) -> str:
             values = [r["score"] for r in rows]
             seconds = median(r["fit_s"] for r in rows)
             spread = (
-                f" ({min(values):.4g} to {max(values):.4g})" if len(rows) > 1 else ""
+                f" ({min(values):.4g} to {max(values):.4g}, n = {len(rows)})"
+                if len(rows) > 1
+                else ""
             )
             cells.append(f"{mean(values):.4g}{spread}, {seconds:.3g} s")
         rank = f"{mean(ranks[m]):.2f}" if m in ranks else "-"
