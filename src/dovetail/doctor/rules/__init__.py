@@ -1,0 +1,3 @@
+"""One mistake, one file; the code stands in the name."""
+
+__all__: list[str] = []
