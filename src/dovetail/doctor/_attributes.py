@@ -275,7 +275,9 @@ def item(run: "Interpreter", frame: "Frame", holder: Value, at: Value) -> Value:
                     return found
                 if holder.kind == "output" and where is not None:
                     every = list(items.values())
-                    return every[where] if -len(every) <= where < len(every) else UNKNOWN
+                    return (
+                        every[where] if -len(every) <= where < len(every) else UNKNOWN
+                    )
                 return holder.rest or UNKNOWN
             every = [*items.values(), *([holder.rest] if holder.rest else [])]
             if not every:
@@ -286,7 +288,9 @@ def item(run: "Interpreter", frame: "Frame", holder: Value, at: Value) -> Value:
         case Instance():
             found = holder.info.find("__getitem__")
             if isinstance(found, Func):
-                return call(run, frame, Bound(found, holder), [at], {}, holder.info.node)
+                return call(
+                    run, frame, Bound(found, holder), [at], {}, holder.info.node
+                )
             if holder.layer is not None:
                 return item(run, frame, holder.layer, at)
             return UNKNOWN

@@ -196,8 +196,14 @@ def _matmul(frame: Frame, node: ast.AST, left: Value, right: Value) -> Value:
             other = left if one is right else right
             rank = other.rank if isinstance(other, Tensor) else None
             return Tensor(
-                "linear", node, frame.source, other, width=width, rank=rank,
-                dtype="float", traits=frozenset({"model"}),
+                "linear",
+                node,
+                frame.source,
+                other,
+                width=width,
+                rank=rank,
+                dtype="float",
+                traits=frozenset({"model"}),
             )
     traits = frozenset[str]()
     for one in (left, right):
@@ -313,7 +319,8 @@ def _is(left: Value, right: Value) -> bool | None:
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Const) and one.value is None:
             if isinstance(
-                other, Tensor | Instance | Layer | Items | Mapping | ClassInfo | Func | Lib
+                other,
+                Tensor | Instance | Layer | Items | Mapping | ClassInfo | Func | Lib,
             ):
                 return False
     return None
