@@ -456,7 +456,7 @@ def _dict_method(
     known = value.rest is None
     match name:
         case "get" | "pop" | "setdefault" if args:
-            found = item(run, frame, value, args[0])
+            found = item(run, frame, value, args[0]) or UNKNOWN
             if found is UNKNOWN and isinstance(args[0], Const) and known:
                 return args[1] if len(args) > 1 else Const(None)
             return found

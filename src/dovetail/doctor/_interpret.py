@@ -94,6 +94,10 @@ class Interpreter:
         self.seen: set[Any] = set()
         self.entered_on: set[tuple[ast.AST, int]] = set()
         self.steps = 0
+        # The parts know each other: expressions make calls, calls run statements.
+        from dovetail.doctor._expressions import evaluate
+
+        self.evaluate = evaluate
 
     # Files ---------------------------------------------------------------------
 
@@ -489,9 +493,7 @@ class Interpreter:
 
     def eval(self, frame: Frame, node: ast.expr) -> Value:
         """The value of an expression."""
-        from dovetail.doctor._expressions import evaluate
-
-        return evaluate(self, frame, node)
+        return self.evaluate(self, frame, node)
 
 
 def read_slot(holder: Value, name: str) -> Any:
