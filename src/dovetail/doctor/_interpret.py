@@ -119,6 +119,9 @@ class Interpreter:
         except RecursionError:
             self.facts.notes.append(f"{source.path}: nested too deeply to follow")
             self._define_rest(frame, source.tree.body)
+        except Exception as error:
+            self.unfollowed(error)
+            self._define_rest(frame, source.tree.body)
         self.steps, self.stack = steps, stack
         return scope
 
@@ -132,8 +135,15 @@ class Interpreter:
             ):
                 try:
                     self.statement(frame, statement)
-                except (OutOfSteps, RecursionError):
+                except Exception:
                     continue
+
+    def unfollowed(self, error: Exception) -> None:
+        """A fault of ours in one place: said once, and the rest goes on."""
+        note = f"part of the code was not followed ({type(error).__name__})"
+        if note not in self.facts.notes:
+            self.facts.notes.append(note)
+        self.facts.faults.append(error)
 
     # Statements ----------------------------------------------------------------
 
