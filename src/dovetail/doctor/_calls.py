@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dovetail.doctor._interpret import Frame, Interpreter
 
 Kwargs = dict[str, Value]
+MANY = 40  # objects of one class that are told apart
 
 
 def evaluate_call(run: "Interpreter", frame: "Frame", node: ast.Call) -> Value:
@@ -265,7 +266,16 @@ def instantiate(
 
     if info.is_a("Enum", "IntEnum", "StrEnum"):
         return UNKNOWN
+    # What is made in one place from the same things is one object, unless it is a
+    # network: those change afterwards (model.fc = ...).
+    site = (id(info), id(node), *(key(a) for a in args))
+    site += tuple((n, key(v)) for n, v in kwargs.items())
+    if (same := run.made.get(site)) is not None:
+        if not info.is_module() or run.made_of[info] > MANY:
+            return same
     made = Instance(info, node, frame.source)
+    run.made[site] = made
+    run.made_of[info] += 1
     run.instances.append(made)
     for name, value in fields(run, frame, info, args, kwargs, node).items():
         made.attrs[name] = value

@@ -8,6 +8,7 @@ calls (``training_step``) are entered on each object that was made.
 import ast
 import contextlib
 import gc
+import re
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +18,6 @@ from dovetail.doctor._calls import enter, instantiate
 from dovetail.doctor._facts import Facts
 from dovetail.doctor._guesses import is_model
 from dovetail.doctor._interpret import (
-    STEPS_OF_ROOT,
     Frame,
     Interpreter,
     OutOfSteps,
@@ -59,13 +59,13 @@ def _enter_the_rest(run: Interpreter) -> None:
             _guarded(run, partial(_make, run, info, {}))
     models = _Models(run)
     for func in run.functions:
-        if func.node not in run.entered:
+        if func.node not in run.entered and _matters(func.scope.source):
             given = models.for_parameters(func)
             work = partial(enter, run, func, None, [], given, func.node, rooted=True)
             _guarded(run, work)
     made = {instance.info for instance in run.instances}
     for info in list(run.classes):
-        if info not in made and not _is_abstract(info):
+        if info not in made and not _is_abstract(info) and _matters(info.scope.source):
             found = info.find("__init__")
             given = models.for_parameters(found) if isinstance(found, Func) else {}
             _guarded(run, partial(_make, run, info, given))
@@ -76,10 +76,22 @@ def _enter_the_rest(run: Interpreter) -> None:
         done += 1
         if done > 20_000:
             break
+        if not _matters(instance.info.scope.source):
+            continue
         count = seen.get(instance.info.node, 0)
         if count == 0 or (count < OBJECTS_OF_A_CLASS and _state(instance)):
             seen[instance.info.node] = count + 1
             _methods(run, instance)
+
+
+_WORDS = re.compile(
+    r"torch|lightning|fastai|skorch|timm|loss|criterion|softmax|sigmoid|argmax", re.I
+)
+
+
+def _matters(source: "Source") -> bool:
+    """Can code in a file meet a loss or a prediction at all?"""
+    return _WORDS.search(source.text) is not None
 
 
 def _make(run: Interpreter, info: ClassInfo, given: dict[str, Value]) -> None:
@@ -180,7 +192,7 @@ def _enter_method(run: Interpreter, method: Func, instance: Instance) -> None:
 
 
 def _guarded(run: Interpreter, work: Any) -> None:
-    run.steps = STEPS_OF_ROOT
+    run.steps = given = run.allowance()
     run.stack.clear()
     run.journals.clear()
     try:
@@ -193,6 +205,7 @@ def _guarded(run: Interpreter, work: Any) -> None:
             run.facts.notes.append(note)
     except Exception as error:  # one strange function must not hide the others
         run.unfollowed(error)
+    run.budget -= given - max(run.steps, 0)
     run.stack.clear()
     run.journals.clear()
 
