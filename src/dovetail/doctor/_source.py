@@ -45,7 +45,7 @@ class Place:
 
 
 @final
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Source:
     """One parsed file; ``lines`` and ``tree`` are of all cells of a notebook in a row."""
 
