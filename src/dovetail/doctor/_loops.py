@@ -299,8 +299,7 @@ class Loops:
         self.facts = project.facts
         self.traces: list[Trace] = []
         self._of: dict[ast.AST, Trace] = {}
-        self._busy: set[ast.AST] = set()
-        self.callers: dict[ast.AST, int] = {}
+        self._kinds: dict[Trace, frozenset[str]] = {}
         for source in project.sources:
             if not _about_training(source):
                 continue
@@ -315,6 +314,28 @@ class Loops:
         if project not in _MADE:
             _MADE[project] = Loops(project)
         return _MADE[project]
+
+    def kinds(self, trace: Trace) -> frozenset[str]:
+        """The kinds of all events of a trace, with what it enters."""
+        if trace not in self._kinds:
+            self._kinds[trace] = frozenset()  # of a function that calls itself
+            self._kinds[trace] = frozenset(self._kinds_of(trace.body))
+        return self._kinds[trace]
+
+    def _kinds_of(self, steps: Sequence[Step]) -> set[str]:
+        found: set[str] = set()
+        for step in steps:
+            match step:
+                case Event(kind=kind):
+                    found.add(kind)
+                case Loop(body=body) | Quiet(body=body):
+                    found |= self._kinds_of(body)
+                case Branch(arms=arms):
+                    for arm in arms:
+                        found |= self._kinds_of(arm)
+                case Entered(trace=trace):
+                    found |= self.kinds(trace)
+        return found
 
     def _trace(self, node: ast.AST, source: Source) -> Trace:
         """The trace of a function or file; a call of itself is an empty one."""
@@ -501,7 +522,6 @@ class Loops:
                 if method == "zero_grad":
                     return [Event("clear", node, source, key_of(owner), owner)]
             trace = self._trace(func.node, func.scope.source)
-            self.callers[func.node] = self.callers.get(func.node, 0) + 1
             arms.append([Entered(node, trace)] if trace.body else [])
             if method == "zero_grad" and not trace.body:
                 arms[-1] = [Event("clear", node, source)]
@@ -558,6 +578,8 @@ class Loops:
         if scheduler_of(owner) is not None:
             return Event("schedule", node, source, key_of(owner), owner, text, bare)
         if isinstance(owner, Unknown | LibMethod) or owner is None:
+            if (made := self._made(source, text)) is not None:
+                return Event("schedule", node, source, made, owner, text, bare)
             last = text.rpartition(".")[2].lower()
             if "scaler" in last and node.args:
                 return self._scaled(node, source)
@@ -566,6 +588,21 @@ class Loops:
             if _called_optimizer(text):
                 return Event("step", node, source, text, owner, text, bare)
         return None
+
+    def _made(self, source: Source, text: str) -> ast.Call | None:
+        """The call of transformers that made the schedule of this name in a file."""
+        found = [
+            node.value
+            for node in ast.walk(source.tree)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and any(ast.unparse(target) == text for target in node.targets)
+        ]
+        for call in found:
+            name = self.project.qualname(source, call.func) or ""
+            if not re.fullmatch(r"transformers\.([\w.]*\.)?get_\w*schedule\w*", name):
+                return None
+        return found[0] if len(found) == 1 else None
 
     def _scaled(self, node: ast.Call, source: Source) -> Event | None:
         """``scaler.step(optimizer)``."""
@@ -640,8 +677,6 @@ def scheduler_of(value: Value | None) -> Value | None:
         name = value.name
         last = name.rpartition(".")[2]
         if "lr_scheduler" in name and last != "ReduceLROnPlateau":
-            return value
-        if re.fullmatch(r"get_\w*schedule\w*", last) and "transformers" in name:
             return value
     return None
 

@@ -25,6 +25,8 @@ def bad_steps(loops: Loops) -> Iterator[BadStep]:
     """Steps on cleared gradients, each once."""
     done: set[ast.AST] = set()
     for trace in loops.traces:
+        if not {"step", "clear"} <= loops.kinds(trace):
+            continue
         for body in bodies(trace):
             for bad in _of_body(body):
                 if bad.step.node not in done:
@@ -74,7 +76,7 @@ def _judge(way: list[Event | Loop], at: int, step: Event) -> BadStep | None:
         if event.kind == "step" and event.key == step.key:
             break  # what was made before that has been used
         if event.kind == "backward":
-            if late is not None and _loss_made_before(late, step):
+            if late is not None and loss_made_before(late, step):
                 return BadStep(step, clear, late)
             return BadStep(step, clear)
     return BadStep(step, clear, late) if late is not None else None
@@ -92,7 +94,7 @@ def _late(rest: list[Event | Loop], step: Event) -> Event | None:
     return None
 
 
-def _loss_made_before(late: Event, step: Event) -> bool:
+def loss_made_before(late: Event, step: Event) -> bool:
     """Is the loss of a late backward already there when the step is made?"""
     node = late.node
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):

@@ -59,7 +59,7 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
 """
     page_zh = """优化器在循环里每步都更新参数，而循环里没有任何地方清零梯度。
 
-    ``backward()`` 是把梯度\N{LEFT DOUBLE QUOTATION MARK}加\N{RIGHT DOUBLE QUOTATION MARK}到 ``.grad`` 上。循环里没有 ``zero_grad()`` 时，第 t 步用的是
+    ``backward()`` 是把梯度“加”到 ``.grad`` 上。循环里没有 ``zero_grad()`` 时，第 t 步用的是
     g_1 + ... + g_t，即此前所有步的梯度之和，第一步与最近一步同样重。这等于系数为 1、
     永不遗忘的动量：梯度不变时第 t 步的步长是应有的 t 倍；在极小点附近参数来回摆动，
     幅度不减。损失起初仍会下降，所以看上去像是学习率太大。只在循环之前清零一次无济于事。
@@ -74,6 +74,8 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
         loops = Loops.of(project)
         done: set[ast.AST] = set()
         for trace in loops.traces:
+            if not {"step", "backward"} <= loops.kinds(trace):
+                continue
             for loop, _ in loops_of(trace.body):
                 for event in uncleared(loop):
                     if event.node not in done:

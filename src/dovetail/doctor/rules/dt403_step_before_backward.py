@@ -6,7 +6,7 @@ from typing import final
 
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._loops import Event, Loops, bodies, paths
-from dovetail.doctor._order import bad_steps
+from dovetail.doctor._order import bad_steps, loss_made_before
 from dovetail.doctor._project import Project
 
 
@@ -84,9 +84,9 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
 
 def _on_old_gradients(loops: Loops) -> Iterator[Event]:
     """Loops without any clear: the loss is there, then a step, then its backward."""
-    from dovetail.doctor._order import _loss_made_before
-
     for trace in loops.traces:
+        if not {"step", "backward"} <= loops.kinds(trace):
+            continue
         for body in list(bodies(trace))[1:]:
             for way in paths(body) or ():
                 kinds = [getattr(event, "kind", "loop") for event in way]
@@ -98,5 +98,5 @@ def _on_old_gradients(loops: Loops) -> Iterator[Event]:
                 first, backward = way[step], way[late]
                 assert isinstance(first, Event) and isinstance(backward, Event)
                 if step < late and first.known and first.bare:
-                    if _loss_made_before(backward, first):
+                    if loss_made_before(backward, first):
                         yield first

@@ -74,6 +74,8 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
         loops = Loops.of(project)
         done: set[ast.AST] = set()
         for trace in loops.traces:
+            if not {"step", "schedule"} <= loops.kinds(trace):
+                continue
             before = _stepped_before(walk(trace.body))
             for loop, _ in loops_of(trace.body):
                 if loop in before:
