@@ -36,8 +36,9 @@ def own_nodes(root: ast.AST) -> Iterator[ast.AST]:
 def loss_of(project: "Project", node: ast.Call) -> ast.expr | None:
     """The expression whose gradients a call asks for, or None.
 
-    ``loss.backward()``, ``scaler.scale(loss).backward()``, ``accelerator.backward(loss)``
-    and a function of the project that does it to its parameter.
+    ``loss.backward()``, ``scaler.scale(loss).backward()``,
+    ``accelerator.backward(loss)`` and a function of the project that does it to its
+    parameter.
     """
     if isinstance(node.func, ast.Attribute):
         name, receiver = node.func.attr, node.func.value

@@ -36,8 +36,30 @@ if TYPE_CHECKING:
     from dovetail.doctor._project import Project
 
 OPTIMIZERS: Final = frozenset(
-    "SGD Adam AdamW RMSprop Adagrad Adadelta Adamax NAdam RAdam Rprop ASGD Adafactor "
-    "LBFGS SparseAdam Muon Lion Lamb LAMB FusedAdam AdamW8bit Adam8bit AdaBelief".split()
+    (
+        "SGD",
+        "Adam",
+        "AdamW",
+        "RMSprop",
+        "Adagrad",
+        "Adadelta",
+        "Adamax",
+        "NAdam",
+        "RAdam",
+        "Rprop",
+        "ASGD",
+        "Adafactor",
+        "LBFGS",
+        "SparseAdam",
+        "Muon",
+        "Lion",
+        "Lamb",
+        "LAMB",
+        "FusedAdam",
+        "AdamW8bit",
+        "Adam8bit",
+        "AdaBelief",
+    )
 )
 # What takes a step of its own where it is handed the optimizer or the model.
 SUSPECT: Final = re.compile(

@@ -35,7 +35,9 @@ _READY: Final = re.compile(
     r"(wide_)?resnet|resnext|vgg|alexnet|densenet|mobilenet|efficientnet|shufflenet|"
     r"mnasnet|regnet|googlenet|inception|squeezenet"
 )
-_HELD_OUT: Final = re.compile(r"(^|[^a-z])(x_?)?(val|valid|validation|test|dev|eval|te)(?![a-qs-z])")
+_HELD_OUT: Final = re.compile(
+    r"(^|[^a-z])(x_?)?(val|valid|validation|test|dev|eval|te)(?![a-qs-z])"
+)
 
 
 def parts(value: Value, most: int = 400) -> Iterator[Value]:
@@ -75,9 +77,12 @@ def mode_dependent(value: Value | None) -> bool:
             ready = part.name.startswith(("torchvision.models.", "timm."))
             if ready and _READY.search(_ready_name(part)):
                 return True
-        elif isinstance(part, Instance) and part.info.is_module():
-            if any(_asks_mode(info.node) for info in part.info.mro()):
-                return True
+        elif (
+            isinstance(part, Instance)
+            and part.info.is_module()
+            and any(_asks_mode(info.node) for info in part.info.mro())
+        ):
+            return True
     return False
 
 
@@ -94,15 +99,16 @@ def _ready_name(layer: Layer) -> str:
 
 def _asks_mode(node: ast.ClassDef) -> bool:
     """``F.dropout(x, training=self.training)`` and its like."""
-    for call in ast.walk(node):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            if call.func.attr in ("dropout", "dropout2d", "dropout3d"):
-                given = [k.value for k in call.keywords] + call.args
-                if any(
-                    isinstance(g, ast.Attribute) and g.attr == "training" for g in given
-                ):
-                    return True
-    return False
+    return any(
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("dropout", "dropout2d", "dropout3d")
+        and any(
+            isinstance(given, ast.Attribute) and given.attr == "training"
+            for given in (*call.args, *(k.value for k in call.keywords))
+        )
+        for call in ast.walk(node)
+    )
 
 
 def keys(value: Value | None) -> set[Key]:
@@ -260,10 +266,14 @@ def evaluated_with_gradients(loops: Loops) -> Iterator[tuple[Event, Trace]]:
         for at in seen:
             if at.event.kind == "eval":
                 evaluated |= keys(at.event.value)
-            elif at.event.kind == "forward" and at.loops and not at.entered:
-                if at.event.key in evaluated:
-                    yield at.event, trace
-                    break
+            elif (
+                at.event.kind == "forward"
+                and at.loops
+                and not at.entered
+                and at.event.key in evaluated
+            ):
+                yield at.event, trace
+                break
 
 
 def _entered_quietly(loops: Loops) -> set[ast.AST]:

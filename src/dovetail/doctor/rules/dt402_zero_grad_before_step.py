@@ -56,11 +56,11 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
     page_zh = """梯度在 ``backward()`` 之后、``step()`` 之前被清零。
 
     这样 ``step()`` 看到的 ``.grad`` 是 None，任何参数都不会变（若
-    ``set_to_none=False``，则只按权重衰减和旧动量移动）。什么也学不到：第一个 epoch 的
-    损失就是最后一个 epoch 的损失。
+    ``set_to_none=False``，则只按权重衰减和旧动量移动）。什么也学不到：第一个 epoch 的损
+    失就是最后一个 epoch 的损失。
 
-    看不到的：不知来历的优化器；清零在一个函数、更新在另一个函数，而又看不到两者相继
-    被调用。手工把梯度放回去（``p.grad = g``）是正确的写法。
+    看不到的：不知来历的优化器；清零在一个函数、更新在另一个函数，而又看不到两者相继被调
+    用。手工把梯度放回去（``p.grad = g``）是正确的写法。
     """
 
     def check(self, project: Project) -> Iterator[Finding]:

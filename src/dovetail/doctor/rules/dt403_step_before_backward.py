@@ -59,8 +59,8 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
     清零之后没有梯度可用，而 ``backward()`` 后来求出的梯度又在下一步之前被清零：参数从不
     移动。若不清零，则每步用的是上一批的梯度，再加上此前所有批的梯度。
 
-    看不到的：不知来历的优化器；在读不到的函数里的 backward。在循环开头用上一轮的梯度
-    更新、随后清零的写法只晚一批，是对的，不报告。
+    看不到的：不知来历的优化器；在读不到的函数里的 backward。在循环开头用上一轮的梯度更
+    新、随后清零的写法只晚一批，是对的，不报告。
     """
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -96,7 +96,8 @@ def _on_old_gradients(loops: Loops) -> Iterator[Event]:
                     continue
                 step, late = kinds.index("step"), kinds.index("backward")
                 first, backward = way[step], way[late]
-                assert isinstance(first, Event) and isinstance(backward, Event)
-                if step < late and first.known and first.bare:
-                    if loss_made_before(backward, first):
-                        yield first
+                assert isinstance(first, Event)
+                assert isinstance(backward, Event)
+                sure = step < late and first.known and first.bare
+                if sure and loss_made_before(backward, first):
+                    yield first

@@ -60,14 +60,14 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
 """
     page_zh = """学习率调度器先走一步，优化器后走。
 
-    自 PyTorch 1.1 起，``scheduler.step()`` 设定的是下一次更新的学习率，而创建调度器时
-    已设好第一个值。在循环开头调用它会丢掉第一个值，并让每个节点都提前一步（或一个
-    epoch）：``StepLR(optimizer, 30)`` 在 29 个 epoch 之后就下降，预热从第二个值开始。
-    PyTorch 只在 stderr 上提示一次。
+    自 PyTorch 1.1 起，``scheduler.step()`` 设定的是下一次更新的学习率，而创建调度器时已
+    设好第一个值。在循环开头调用它会丢掉第一个值，并让每个节点都提前一步（或一个 epoch）
+    ：``StepLR(optimizer, 30)`` 在 29 个 epoch 之后就下降，预热从第二个值开始。PyTorch
+    只在 stderr 上提示一次。
 
     看不到的：自己写的调度类、带数字的 ``step(epoch)``、ReduceLROnPlateau、timm 的
-    ``step_update``，以及由条件挡住、第一轮不走的调度。``scaler.step(optimizer)`` 也算
-    一次更新。
+    ``step_update``，以及由条件挡住、第一轮不走的调度。``scaler.step(optimizer)`` 也算一
+    次更新。
     """
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -120,7 +120,11 @@ def _of(schedule: Event | None, step: Event) -> bool:
 def _always(at: Seen) -> bool:
     """Is it reached in every round, or in every training phase?"""
     for test in at.tests:
-        words = [n.value for n in ast.walk(test) if isinstance(n, ast.Constant)] if test else []
+        words = (
+            [n.value for n in ast.walk(test) if isinstance(n, ast.Constant)]
+            if test
+            else []
+        )
         if not any(isinstance(w, str) and "train" in w.lower() for w in words):
             return False
     return True

@@ -12,7 +12,17 @@ from dovetail.doctor._source import Source
 
 LoopNode = ast.For | ast.AsyncFor | ast.While
 PLAIN: Final = {"item", "detach", "tolist", "numpy", "data", "detach_"}
-SAME: Final = {"clone", "cpu", "mean", "sum", "to", "double", "float", "cuda", "squeeze"}
+SAME: Final = {
+    "clone",
+    "cpu",
+    "mean",
+    "sum",
+    "to",
+    "double",
+    "float",
+    "cuda",
+    "squeeze",
+}
 
 
 @final
@@ -67,13 +77,14 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
 """
     page_zh = """损失以张量的形式累加或收集，连同它们的计算图。
 
-    ``total += loss`` 得到的张量记得自己是怎么算出来的：每一步的图都要等到总和被丢弃才释放。
-    ``backward()`` 之后激活值已释放，图的节点及其所持有的东西没有，所以内存随步数增长，
-    总和本身也成了与 epoch 一样长的链。在没有 ``no_grad`` 的评估里，连激活值也全部保留。
+    ``total += loss`` 得到的张量记得自己是怎么算出来的：每一步的图都要等到总和被丢弃才释
+    放。``backward()`` 之后激活值已释放，图的节点及其所持有的东西没有，所以内存随步数增
+    长，总和本身也成了与 epoch 一样长的链。在没有 ``no_grad`` 的评估里，连激活值也全部保
+    留。
 
     看不到的：由自己的函数或对象收集的损失。先把各项或各时间步相加、最后只做一次
-    ``backward()``，把名字改绑到 ``item()`` 或 ``detach()`` 的值，以及 ``no_grad`` 之下的
-    代码，都是正确的写法。
+    ``backward()``，把名字改绑到 ``item()`` 或 ``detach()`` 的值，以及 ``no_grad`` 之下
+    的代码，都是正确的写法。
     """
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -99,8 +110,7 @@ def _kept(
     asked = {
         ast.unparse(loss)
         for node in own_nodes(block)
-        if isinstance(node, ast.Call)
-        and (loss := loss_of(project, node)) is not None
+        if isinstance(node, ast.Call) and (loss := loss_of(project, node)) is not None
     }
     if not asked:
         return
@@ -230,8 +240,11 @@ class _Round:
         for node in self.loop.body:
             if isinstance(node, ast.Assign):
                 for target in node.targets:
-                    inside = [ast.unparse(n) for n in ast.walk(node.value)
-                              if isinstance(n, ast.Name | ast.Attribute | ast.Subscript)]
+                    inside = [
+                        ast.unparse(n)
+                        for n in ast.walk(node.value)
+                        if isinstance(n, ast.Name | ast.Attribute | ast.Subscript)
+                    ]
                     if ast.unparse(target) == name and name not in inside:
                         return True
                     if ast.unparse(target) == name and _is_plain(node.value):
@@ -269,7 +282,11 @@ def _in_round(loop: LoopNode) -> Iterator[ast.AST]:
         yield node
         if not isinstance(
             node,
-            LoopNode | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda,
+            LoopNode
+            | ast.FunctionDef
+            | ast.AsyncFunctionDef
+            | ast.ClassDef
+            | ast.Lambda,
         ):
             todo += ast.iter_child_nodes(node)
 
@@ -289,7 +306,7 @@ def _summands(node: ast.expr) -> Iterator[str]:
 
 
 def _is_plain(node: ast.expr) -> bool:
-    """Is a value cut from the graph: ``loss.item()``, ``float(loss)``, ``loss.data``?"""
+    """Is a value cut from the graph: ``item()``, ``float(loss)``, ``loss.data``?"""
     match node:
         case ast.Call(func=ast.Name(id="float" | "int" | "round")):
             return True

@@ -17,9 +17,40 @@ from dovetail.doctor._values import Layer, Lib, options_of
 CUTS: Final = {"item", "detach", "detach_", "numpy", "tolist"}
 NOT_DIFFERENTIABLE: Final = {"argmax", "argmin", "argsort", "long", "int", "bool"}
 KEEPS: Final = frozenset(
-    "float double half to cpu cuda view reshape squeeze unsqueeze flatten mean sum "
-    "clone contiguous type_as permute transpose t max min abs pow sqrt log exp "
-    "softmax log_softmax sigmoid tanh clamp type".split()
+    (
+        "float",
+        "double",
+        "half",
+        "to",
+        "cpu",
+        "cuda",
+        "view",
+        "reshape",
+        "squeeze",
+        "unsqueeze",
+        "flatten",
+        "mean",
+        "sum",
+        "clone",
+        "contiguous",
+        "type_as",
+        "permute",
+        "transpose",
+        "t",
+        "max",
+        "min",
+        "abs",
+        "pow",
+        "sqrt",
+        "log",
+        "exp",
+        "softmax",
+        "log_softmax",
+        "sigmoid",
+        "tanh",
+        "clamp",
+        "type",
+    )
 )
 TARGET: Final = re.compile(r"^(y|ys|yb|y_true|target|targets|label|labels|truth|gt)$")
 
@@ -74,8 +105,8 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
 """
     page_zh = """对一个已与参数断开联系的损失调用了 ``backward()``。
 
-    经过 ``item()``、``detach()``、``.data``、numpy、``argmax`` 或 ``no_grad`` 的值只是一个数，
-    不再是参数的函数。``torch.tensor(value, requires_grad=True)`` 或
+    经过 ``item()``、``detach()``、``.data``、numpy、``argmax`` 或 ``no_grad`` 的值只是
+    一个数，不再是参数的函数。``torch.tensor(value, requires_grad=True)`` 或
     ``loss.requires_grad = True`` 能让报错消失，但梯度止于这个新的叶子：所有参数的
     ``.grad`` 仍是 None，``step()`` 什么也不改变，最后一个 epoch 的损失与第一个相同。
 
@@ -250,9 +281,9 @@ class _Flow:
         for call in [node, *own_nodes(node)]:
             if not isinstance(call, ast.Call):
                 continue
-            if isinstance(call.func, ast.Attribute):
-                if call.func.attr == "requires_grad_":
-                    self._require(call.func.value)
+            func = call.func
+            if isinstance(func, ast.Attribute) and func.attr == "requires_grad_":
+                self._require(func.value)
             loss = loss_of(self.project, call)
             if loss is not None:
                 state = self._state(loss)
@@ -331,9 +362,14 @@ class _Flow:
                 return State("leaf", state.node)
             return LIVE if state.kind == "data" else state
         if func.attr in KEEPS:
-            return together(
-                self._state(func.value), *(self._state(arg) for arg in node.args[:1])
-            ) if func.attr in ("pow", "type_as") else self._state(func.value)
+            return (
+                together(
+                    self._state(func.value),
+                    *(self._state(arg) for arg in node.args[:1]),
+                )
+                if func.attr in ("pow", "type_as")
+                else self._state(func.value)
+            )
         return UNKNOWN
 
     def _made(self, node: ast.Call, name: str) -> State:
@@ -364,5 +400,3 @@ def _is_loss(value: object) -> bool:
     if isinstance(value, Lib):
         return value.name in LOSS_FUNCTIONS
     return False
-
-
