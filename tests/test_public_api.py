@@ -15,6 +15,7 @@ PUBLIC = {
     "Regressor",
     "__version__",
     "decisions",
+    "doctor",
     "errors",
     "fit",
     "infer_task",

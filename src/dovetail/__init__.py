@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dovetail._version import __version__
 
 if TYPE_CHECKING:
-    from dovetail import decisions, errors, losses, metrics, optim, tasks
+    from dovetail import decisions, doctor, errors, losses, metrics, optim, tasks
     from dovetail.estimator import Model, fit, learning_curve, load, plan
     from dovetail.sklearn import Classifier, Regressor
     from dovetail.tasks import infer_task
@@ -20,6 +20,7 @@ _HOMES = {
     "Model": "dovetail.estimator",
     "Regressor": "dovetail.sklearn",
     "decisions": "dovetail.decisions",
+    "doctor": "dovetail.doctor",
     "errors": "dovetail.errors",
     "fit": "dovetail.estimator",
     "infer_task": "dovetail.tasks",
@@ -38,6 +39,7 @@ __all__ = [
     "Regressor",
     "__version__",
     "decisions",
+    "doctor",
     "errors",
     "fit",
     "infer_task",

@@ -241,10 +241,9 @@ def get_item(
             return UNKNOWN
     elif not isinstance(index, ast.Tuple):
         at = run.eval(frame, index)
-        if isinstance(at, Union):
-            return join(*(item(run, frame, holder, o) for o in at.options))
-        if (found := item(run, frame, holder, at)) is not None:
-            return found
+        found = [item(run, frame, holder, o) for o in options_of(at)]
+        if found[0] is not None:
+            return join(*(UNKNOWN if f is None else f for f in found))
     if isinstance(holder, Tensor):
         return indexed(run, frame, holder, index)
     if isinstance(holder, Unknown):
@@ -255,7 +254,9 @@ def get_item(
     return UNKNOWN
 
 
-def item(run: "Interpreter", frame: "Frame", holder: Value, at: Value) -> Value:
+def item(
+    run: "Interpreter", frame: "Frame", holder: Value, at: Value
+) -> Value | None:
     """``holder[at]`` of a list or dict; None where the holder is neither."""
     from dovetail.doctor._calls import call
 
@@ -275,7 +276,9 @@ def item(run: "Interpreter", frame: "Frame", holder: Value, at: Value) -> Value:
                     return found
                 if holder.kind == "output" and where is not None:
                     every = list(items.values())
-                    return every[where] if -len(every) <= where < len(every) else UNKNOWN
+                    return (
+                        every[where] if -len(every) <= where < len(every) else UNKNOWN
+                    )
                 return holder.rest or UNKNOWN
             every = [*items.values(), *([holder.rest] if holder.rest else [])]
             if not every:
@@ -286,7 +289,9 @@ def item(run: "Interpreter", frame: "Frame", holder: Value, at: Value) -> Value:
         case Instance():
             found = holder.info.find("__getitem__")
             if isinstance(found, Func):
-                return call(run, frame, Bound(found, holder), [at], {}, holder.info.node)
+                return call(
+                    run, frame, Bound(found, holder), [at], {}, holder.info.node
+                )
             if holder.layer is not None:
                 return item(run, frame, holder.layer, at)
             return UNKNOWN
@@ -294,7 +299,7 @@ def item(run: "Interpreter", frame: "Frame", holder: Value, at: Value) -> Value:
             return holder.attrs.get(f"[{_shown(at)}]", UNKNOWN)
         case LibMethod(self=Layer() as layer, name=name):
             return Unknown(f"{name}[{_shown(at)}]") if layer else UNKNOWN
-    return None  # type: ignore[return-value]
+    return None
 
 
 def set_item(

@@ -164,7 +164,9 @@ def _getattr(
                 return args[2]
         return found
     if isinstance(name, Union):
-        parts = [_getattr(run, frame, [holder, o, *args[2:]], node) for o in name.options]
+        parts = [
+            _getattr(run, frame, [holder, o, *args[2:]], node) for o in name.options
+        ]
         return join(*parts)
     if isinstance(holder, ModuleRef):
         found_classes = [
@@ -216,7 +218,9 @@ def _iterated(
         if isinstance(first, Items) and first.items is not None:
             return Items("list", first.items[::-1], repeated=first.repeated)
         return Items("list", None)
-    exact = all(isinstance(a, Items) and a.items is not None and not a.repeated for a in args)
+    exact = all(
+        isinstance(a, Items) and a.items is not None and not a.repeated for a in args
+    )
     if exact:
         columns: list[Sequence[Value]] = [a.items or () for a in args]  # type: ignore[attr-defined]
         if name == "enumerate":
@@ -241,7 +245,9 @@ def _converted(name: str, value: Value) -> Value:
             return UNKNOWN
     if isinstance(value, Tensor) and name in ("int", "float"):
         kind = "int" if name == "int" else "float"
-        return Tensor(value.op, rank=0, dtype=kind, traits=frozenset({"detached", "item"}))
+        return Tensor(
+            value.op, rank=0, dtype=kind, traits=frozenset({"detached", "item"})
+        )
     return UNKNOWN
 
 

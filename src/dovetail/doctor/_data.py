@@ -44,10 +44,27 @@ _SIZED: Final = {
     "numpy.random.uniform": "uniform",
 }
 # Images of exactly one class each.
-_IMAGES: Final = (
-    "MNIST FashionMNIST KMNIST EMNIST QMNIST CIFAR10 CIFAR100 SVHN STL10 ImageFolder "
-    "ImageNet Flowers102 Food101 GTSRB DTD EuroSAT OxfordIIITPet StanfordCars Caltech101"
-).split()
+_IMAGES: Final = [
+    "MNIST",
+    "FashionMNIST",
+    "KMNIST",
+    "EMNIST",
+    "QMNIST",
+    "CIFAR10",
+    "CIFAR100",
+    "SVHN",
+    "STL10",
+    "ImageFolder",
+    "ImageNet",
+    "Flowers102",
+    "Food101",
+    "GTSRB",
+    "DTD",
+    "EuroSAT",
+    "OxfordIIITPet",
+    "StanfordCars",
+    "Caltech101",
+]
 _CLASSES: Final = ("load_iris", "load_digits", "load_wine", "load_breast_cancer")
 _NUMBERS: Final = ("load_diabetes", "fetch_california_housing")
 
@@ -75,9 +92,19 @@ def make_data(
         return made
     if kind := _SIZED.get(name):
         return _sized(kind, args, kwargs)
-    if name in ("torch.FloatTensor", "torch.LongTensor", "torch.Tensor", "torch.DoubleTensor"):
+    if name in (
+        "torch.FloatTensor",
+        "torch.LongTensor",
+        "torch.Tensor",
+        "torch.DoubleTensor",
+    ):
         return _typed(run, frame, name, args, node)
-    if name in ("torch.randn_like", "torch.rand_like", "torch.zeros_like", "torch.ones_like"):
+    if name in (
+        "torch.randn_like",
+        "torch.rand_like",
+        "torch.zeros_like",
+        "torch.ones_like",
+    ):
         like = args[0] if args else UNKNOWN
         rank = like.rank if isinstance(like, Tensor) else None
         return Tensor("data", rank=rank, dtype="float")
@@ -89,7 +116,9 @@ def make_data(
         return Items("list", (args[0] if args else UNKNOWN,), repeated=True)
     if name in ("torch.utils.data.Subset", "torch.utils.data.dataset.Subset"):
         return args[0] if args else UNKNOWN
-    if name.startswith("pandas.") and (short.startswith("read_") or short == "DataFrame"):
+    if name.startswith("pandas.") and (
+        short.startswith("read_") or short == "DataFrame"
+    ):
         return Layer("pandas.DataFrame", tuple(args), dict(kwargs), node, frame.source)
     return None
 
@@ -115,7 +144,12 @@ def _random(kind: str, sizes: Sequence[Value]) -> Tensor:
 
 
 def _is_count(value: Value) -> bool:
-    return isinstance(value, Unknown) and value.name.lower() in ("n", "num", "size", "b")
+    return isinstance(value, Unknown) and value.name.lower() in (
+        "n",
+        "num",
+        "size",
+        "b",
+    )
 
 
 def _sized(kind: str, args: Sequence[Value], kwargs: Kwargs) -> Tensor:
@@ -160,9 +194,11 @@ def _typed(
 
 def _sklearn(short: str, args: Sequence[Value], kwargs: Kwargs) -> Value | None:
     features = Tensor("data", rank=2, dtype="float")
-    if short in _CLASSES or short in ("make_moons", "make_circles", "make_blobs"):
-        target = Tensor("data", rank=1, dtype="int", traits=frozenset({"labels"}))
-    elif short == "make_classification":
+    if (
+        short in _CLASSES
+        or short in ("make_moons", "make_circles", "make_blobs")
+        or short == "make_classification"
+    ):
         target = Tensor("data", rank=1, dtype="int", traits=frozenset({"labels"}))
     elif short in _NUMBERS or short == "make_regression":
         target = Tensor("data", rank=1, dtype="float", traits=frozenset({"normal"}))
@@ -224,14 +260,19 @@ def _batched(item: Value) -> Value:
         case Items(items=tuple() as items) if not item.repeated:
             return Items(item.kind, tuple(_batched(i) for i in items))
         case Mapping(items=items):
-            return Mapping(item.kind, {k: _batched(v) for k, v in items.items()}, item.rest)
+            return Mapping(
+                item.kind, {k: _batched(v) for k, v in items.items()}, item.rest
+            )
         case Tensor(rank=rank):
             wider = rank + 1 if rank is not None else None
             if item.op in ("argmax", "round", "mask"):
                 item = replace(item, op="data")
             width = item.width if rank else None
             return replace(
-                item, rank=wider, width=width, traits=(item.traits | {"data"}) - {"item"}
+                item,
+                rank=wider,
+                width=width,
+                traits=(item.traits | {"data"}) - {"item"},
             )
         case Const(value=bool()):
             return Unknown("", True)

@@ -53,58 +53,71 @@ _COMPARE: Final[dict[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
 
 def evaluate(run: Interpreter, frame: Frame, node: ast.expr) -> Value:
     """The value of an expression; the walrus binds, calls are made."""
-    match node:
-        case ast.Name(id=name):
-            return run.lookup(frame, name)
-        case ast.Constant(value=value):
-            return Const(value)
-        case ast.Attribute(value=owner, attr=name):
-            return get_attribute(run, frame, run.eval(frame, owner), name, node)
-        case ast.Call():
-            return evaluate_call(run, frame, node)
-        case ast.Subscript(value=owner, slice=index):
-            holder = run.eval(frame, owner)
-            return get_item(run, frame, holder, index, node)
-        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
-            return _display(run, frame, node, parts)
-        case ast.Dict():
-            return _dict(run, frame, node)
-        case ast.BinOp(left=left, op=op, right=right):
-            return binary(
-                run, frame, node, op, run.eval(frame, left), run.eval(frame, right)
-            )
-        case ast.UnaryOp(op=op, operand=operand):
-            return _unary(op, run.eval(frame, operand))
-        case ast.BoolOp(op=op, values=values):
-            return _bool(run, frame, op, values)
-        case ast.Compare():
-            return _compare(run, frame, node)
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            decided = truth(run.eval(frame, test))
-            if decided is None:
-                return join(run.eval(frame, body), run.eval(frame, orelse))
-            return run.eval(frame, body if decided else orelse)
-        case ast.Lambda():
-            return Func(node, frame.scope, None, run.defaults(frame, node.args))
-        case ast.NamedExpr(target=target, value=value):
-            result = run.eval(frame, value)
-            run.assign(frame, target, result)
-            return result
-        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-            return _comprehension(run, frame, node.generators, node.elt, node)
-        case ast.DictComp():
-            inner = _inside(run, frame)
-            _bind(run, inner, node.generators)
-            run.eval(inner, node.key)
-            return Mapping("dict", {}, run.eval(inner, node.value))
-        case ast.Await(value=value) | ast.Starred(value=value):
-            return run.eval(frame, value)
-        case ast.JoinedStr():
-            return _formatted(run, frame, node)
-        case ast.Yield(value=value):
-            frame.yields.append(NONE if value is None else run.eval(frame, value))
-        case ast.YieldFrom(value=value):
-            run.eval(frame, value)
+    work = _BY_KIND.get(type(node))
+    return UNKNOWN if work is None else work(run, frame, node)
+
+
+def _name(run: Interpreter, frame: Frame, node: ast.Name) -> Value:
+    return run.lookup(frame, node.id)
+
+
+def _constant_of(run: Interpreter, frame: Frame, node: ast.Constant) -> Value:
+    return Const(node.value)
+
+
+def _attribute(run: Interpreter, frame: Frame, node: ast.Attribute) -> Value:
+    return get_attribute(run, frame, evaluate(run, frame, node.value), node.attr, node)
+
+
+def _subscript(run: Interpreter, frame: Frame, node: ast.Subscript) -> Value:
+    return get_item(run, frame, evaluate(run, frame, node.value), node.slice, node)
+
+
+def _binary(run: Interpreter, frame: Frame, node: ast.BinOp) -> Value:
+    left = evaluate(run, frame, node.left)
+    return binary(run, frame, node, node.op, left, evaluate(run, frame, node.right))
+
+
+def _unary_of(run: Interpreter, frame: Frame, node: ast.UnaryOp) -> Value:
+    return _unary(node.op, evaluate(run, frame, node.operand))
+
+
+def _conditional(run: Interpreter, frame: Frame, node: ast.IfExp) -> Value:
+    decided = truth(evaluate(run, frame, node.test))
+    if decided is None:
+        body = evaluate(run, frame, node.body)
+        return join(body, evaluate(run, frame, node.orelse))
+    return evaluate(run, frame, node.body if decided else node.orelse)
+
+
+def _lambda(run: Interpreter, frame: Frame, node: ast.Lambda) -> Value:
+    return Func(node, frame.scope, None, run.defaults(frame, node.args))
+
+
+def _walrus(run: Interpreter, frame: Frame, node: ast.NamedExpr) -> Value:
+    result = evaluate(run, frame, node.value)
+    run.assign(frame, node.target, result)
+    return result
+
+
+def _dict_comprehension(run: Interpreter, frame: Frame, node: ast.DictComp) -> Value:
+    inner = _inside(run, frame)
+    _bind(run, inner, node.generators)
+    evaluate(run, inner, node.key)
+    return Mapping("dict", {}, evaluate(run, inner, node.value))
+
+
+def _inner(run: Interpreter, frame: Frame, node: ast.Await | ast.Starred) -> Value:
+    return evaluate(run, frame, node.value)
+
+
+def _yield(run: Interpreter, frame: Frame, node: ast.Yield) -> Value:
+    frame.yields.append(NONE if node.value is None else evaluate(run, frame, node.value))
+    return UNKNOWN
+
+
+def _yield_from(run: Interpreter, frame: Frame, node: ast.YieldFrom) -> Value:
+    evaluate(run, frame, node.value)
     return UNKNOWN
 
 
@@ -196,8 +209,14 @@ def _matmul(frame: Frame, node: ast.AST, left: Value, right: Value) -> Value:
             other = left if one is right else right
             rank = other.rank if isinstance(other, Tensor) else None
             return Tensor(
-                "linear", node, frame.source, other, width=width, rank=rank,
-                dtype="float", traits=frozenset({"model"}),
+                "linear",
+                node,
+                frame.source,
+                other,
+                width=width,
+                rank=rank,
+                dtype="float",
+                traits=frozenset({"model"}),
             )
     traits = frozenset[str]()
     for one in (left, right):
@@ -239,14 +258,12 @@ def _unary(op: ast.unaryop, operand: Value) -> Value:
     return UNKNOWN
 
 
-def _bool(
-    run: Interpreter, frame: Frame, op: ast.boolop, values: list[ast.expr]
-) -> Value:
+def _bool(run: Interpreter, frame: Frame, node: ast.BoolOp) -> Value:
     """``a or b``: as far as it is decided; both where it is not."""
-    stops = isinstance(op, ast.Or)
+    stops, values = isinstance(node.op, ast.Or), node.values
     open_: list[Value] = []
-    for node in values:
-        value = run.eval(frame, node)
+    for part in values:
+        value = run.eval(frame, part)
         decided = truth(value)
         if decided is None:
             open_.append(value)
@@ -254,7 +271,7 @@ def _bool(
             return join(*open_, value) if open_ else value
         else:
             last = value
-            if node is values[-1]:
+            if part is values[-1]:
                 return join(*open_, last) if open_ else last
     return join(*open_) if open_ else UNKNOWN
 
@@ -313,15 +330,17 @@ def _is(left: Value, right: Value) -> bool | None:
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Const) and one.value is None:
             if isinstance(
-                other, Tensor | Instance | Layer | Items | Mapping | ClassInfo | Func | Lib
+                other,
+                Tensor | Instance | Layer | Items | Mapping | ClassInfo | Func | Lib,
             ):
                 return False
     return None
 
 
 def _display(
-    run: Interpreter, frame: Frame, node: ast.expr, parts: list[ast.expr]
+    run: Interpreter, frame: Frame, node: ast.Tuple | ast.List | ast.Set
 ) -> Value:
+    parts = node.elts
     kind = "tuple" if isinstance(node, ast.Tuple) else "list"
     items: list[Value] = []
     known, repeated = True, False
@@ -385,10 +404,9 @@ def _bind(
 def _comprehension(
     run: Interpreter,
     frame: Frame,
-    generators: list[ast.comprehension],
-    element: ast.expr,
-    node: ast.expr,
+    node: ast.ListComp | ast.SetComp | ast.GeneratorExp,
 ) -> Value:
+    generators, element = node.generators, node.elt
     inner = _inside(run, frame)
     rounds = _bind(run, inner, generators)
     if rounds is None:
@@ -413,5 +431,33 @@ def _formatted(run: Interpreter, frame: Frame, node: ast.JoinedStr) -> Value:
             parts.append(str(part.value))
     return Const("".join(parts))
 
+
+_BY_KIND: Final[dict[type[ast.AST], Callable[..., Value]]] = {
+    ast.Name: _name,
+    ast.Constant: _constant_of,
+    ast.Attribute: _attribute,
+    ast.Call: evaluate_call,
+    ast.Subscript: _subscript,
+    ast.Tuple: _display,
+    ast.List: _display,
+    ast.Set: _display,
+    ast.Dict: _dict,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary_of,
+    ast.BoolOp: _bool,
+    ast.Compare: _compare,
+    ast.IfExp: _conditional,
+    ast.Lambda: _lambda,
+    ast.NamedExpr: _walrus,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.Await: _inner,
+    ast.Starred: _inner,
+    ast.JoinedStr: _formatted,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
+}
 
 __all__ = ["binary", "call", "evaluate", "threshold"]

@@ -49,10 +49,23 @@ _HEADS: Final = (
     "last_layer",
     "output_layer",
 )
-_TORCHVISION: Final = (
-    "resnet resnext wide_resnet vgg alexnet densenet mobilenet efficientnet shufflenet "
-    "mnasnet regnet convnext vit_ swin maxvit"
-).split()
+_TORCHVISION: Final = [
+    "resnet",
+    "resnext",
+    "wide_resnet",
+    "vgg",
+    "alexnet",
+    "densenet",
+    "mobilenet",
+    "efficientnet",
+    "shufflenet",
+    "mnasnet",
+    "regnet",
+    "convnext",
+    "vit_",
+    "swin",
+    "maxvit",
+]
 _SKORCH: Final = {
     "NeuralNetClassifier": "torch.nn.NLLLoss",
     "NeuralNetBinaryClassifier": "torch.nn.BCEWithLogitsLoss",
@@ -90,13 +103,18 @@ def call_framework(
     if name in _SPAWNERS:
         given = kwargs.get("args", args[1] if len(args) > 1 else UNKNOWN)
         items = given.items if isinstance(given, Items) else None
-        function = args[0] if args else kwargs.get("fn", kwargs.get("function", UNKNOWN))
+        function = (
+            args[0] if args else kwargs.get("fn", kwargs.get("function", UNKNOWN))
+        )
         before: list[Value] = [UNKNOWN] * _SPAWNERS[name]
         call(run, frame, function, [*before, *(items or ())], {}, node)
         return UNKNOWN
     if name.startswith("skorch.") and short in _SKORCH:
         return _skorch(run, frame, short, args, kwargs, node)
-    if name.startswith(("fastai.", "fastai2.")) and short in ("Learner", "TabularLearner"):
+    if name.startswith(("fastai.", "fastai2.")) and short in (
+        "Learner",
+        "TabularLearner",
+    ):
         model = kwargs.get("model", args[1] if len(args) > 1 else UNKNOWN)
         loss = kwargs.get("loss_func", args[2] if len(args) > 2 else UNKNOWN)
         pair(run, frame, model, loss, node, "fastai")
@@ -261,7 +279,9 @@ def _ready_model(
     short = name.rpartition(".")[2]
     if name.startswith("torchvision.models."):
         parts = name.split(".")
-        if any(p in parts for p in ("segmentation", "detection", "video", "optical_flow")):
+        if any(
+            p in parts for p in ("segmentation", "detection", "video", "optical_flow")
+        ):
             return _segmented(scores) if "segmentation" in parts else UNKNOWN
         if short.lower().startswith(tuple(_TORCHVISION)):
             return scores
@@ -333,7 +353,13 @@ def method_of_framework(
     node: ast.AST,
 ) -> Value:
     """A method of an object of a library."""
-    if name in ("prepare", "setup", "setup_module", "prepare_model", "setup_dataloaders"):
+    if name in (
+        "prepare",
+        "setup",
+        "setup_module",
+        "prepare_model",
+        "setup_dataloaders",
+    ):
         given = [*args, *kwargs.values()]
         if len(given) == 1:
             return given[0]
@@ -345,4 +371,10 @@ def method_of_framework(
     return UNKNOWN
 
 
-__all__ = ["Loss", "call_framework", "call_library_object", "method_of_framework", "pair"]
+__all__ = [
+    "Loss",
+    "call_framework",
+    "call_library_object",
+    "method_of_framework",
+    "pair",
+]

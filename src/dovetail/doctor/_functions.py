@@ -73,8 +73,24 @@ _PASSED_ON: Final = frozenset(
     )
 )
 _SELF_METHODS: Final = frozenset(
-    "to cuda cpu train eval half float double bfloat16 requires_grad_ apply xpu "
-    "share_memory type zero_grad compile".split()
+    [
+        "to",
+        "cuda",
+        "cpu",
+        "train",
+        "eval",
+        "half",
+        "float",
+        "double",
+        "bfloat16",
+        "requires_grad_",
+        "apply",
+        "xpu",
+        "share_memory",
+        "type",
+        "zero_grad",
+        "compile",
+    ]
 )
 
 
@@ -100,7 +116,9 @@ def call_function(
     if (loss := LOSS_FUNCTIONS.get(name)) is not None:
         return use_function(run, frame, loss, args, kwargs, node)
     if op := ACTIVATION_FUNCTIONS.get(name):
-        operand = args[0] if args else kwargs.get("input", kwargs.get("logits", UNKNOWN))
+        operand = (
+            args[0] if args else kwargs.get("input", kwargs.get("logits", UNKNOWN))
+        )
         at = 3 if op == "gumbel_softmax" else 1
         dim = kwargs.get("dim", args[at] if len(args) > at else None)
         return apply(run, frame, node, op, operand, dim if op in WITH_DIM else None)
@@ -295,13 +313,18 @@ def _method_of_tensor(
     if op := ACTIVATION_METHODS.get(name):
         dim = kwargs.get("dim", args[0] if args else None)
         return apply(run, frame, node, op, value, dim if op in WITH_DIM else None)
-    if isinstance(value, Unknown) and name in _SELF_METHODS and name not in (
-        "float",
-        "half",
-        "double",
-        "bfloat16",
-        "type",
-        "to",
+    if (
+        isinstance(value, Unknown)
+        and name in _SELF_METHODS
+        and name
+        not in (
+            "float",
+            "half",
+            "double",
+            "bfloat16",
+            "type",
+            "to",
+        )
     ):
         return value
     found = operate(run, frame, node, name, value, args, kwargs)
@@ -433,7 +456,7 @@ def _dict_method(
     known = value.rest is None
     match name:
         case "get" | "pop" | "setdefault" if args:
-            found = item(run, frame, value, args[0])
+            found = item(run, frame, value, args[0]) or UNKNOWN
             if found is UNKNOWN and isinstance(args[0], Const) and known:
                 return args[1] if len(args) > 1 else Const(None)
             return found
@@ -443,7 +466,9 @@ def _dict_method(
         case "values":
             return Items("list", every if known else None)
         case "keys":
-            return Items("list", tuple(Const(k) for k in value.items) if known else None)
+            return Items(
+                "list", tuple(Const(k) for k in value.items) if known else None
+            )
         case "update":
             given: dict[Any, Value] = dict(kwargs)
             if args and isinstance(args[0], Mapping):

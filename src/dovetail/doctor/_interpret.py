@@ -94,6 +94,10 @@ class Interpreter:
         self.seen: set[Any] = set()
         self.entered_on: set[tuple[ast.AST, int]] = set()
         self.steps = 0
+        # The parts know each other: expressions make calls, calls run statements.
+        from dovetail.doctor._expressions import evaluate
+
+        self.evaluate = evaluate
 
     # Files ---------------------------------------------------------------------
 
@@ -339,19 +343,25 @@ class Interpreter:
             return found
         return Lib(f"builtins.{name}") if name in BUILTINS else Unknown(name)
 
-    def _function(self, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def _function(
+        self, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> None:
         func = Func(node, frame.scope, frame.owner, self.defaults(frame, node.args))
         frame.scope.names[node.name] = func
         frame.nested.append(func)
         if frame.scope.is_module:
             self.functions.append(func)
 
-    def defaults(self, frame: Frame, args: ast.arguments) -> tuple[tuple[str, Value], ...]:
+    def defaults(
+        self, frame: Frame, args: ast.arguments
+    ) -> tuple[tuple[str, Value], ...]:
         """Default values of parameters, evaluated where the function is defined."""
         given: list[tuple[str, Value]] = []
         positional = [*args.posonlyargs, *args.args]
         for arg, default in zip(
-            positional[len(positional) - len(args.defaults) :], args.defaults, strict=True
+            positional[len(positional) - len(args.defaults) :],
+            args.defaults,
+            strict=True,
         ):
             given.append((arg.arg, self.eval(frame, default)))
         for arg, maybe in zip(args.kwonlyargs, args.kw_defaults, strict=True):
@@ -378,7 +388,9 @@ class Interpreter:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 bound = alias.asname or alias.name.partition(".")[0]
-                names[bound] = self._imported(frame, alias.name if alias.asname else bound)
+                names[bound] = self._imported(
+                    frame, alias.name if alias.asname else bound
+                )
                 if not alias.asname and "." in alias.name:
                     self._imported(frame, alias.name)
             return
@@ -458,7 +470,12 @@ class Interpreter:
     def note(self, fact: LossUse | Decision | Operation) -> None:
         """Keep what a rule may look at, once."""
         if isinstance(fact, LossUse):
-            kinds: Any = (key(fact.prediction), key(fact.target), fact.loss, fact.weight)
+            kinds: Any = (
+                key(fact.prediction),
+                key(fact.target),
+                fact.loss,
+                fact.weight,
+            )
         elif isinstance(fact, Decision):
             kinds = (fact.kind, key(fact.value), fact.threshold, fact.dim)
         else:
@@ -476,9 +493,7 @@ class Interpreter:
 
     def eval(self, frame: Frame, node: ast.expr) -> Value:
         """The value of an expression."""
-        from dovetail.doctor._expressions import evaluate
-
-        return evaluate(self, frame, node)
+        return self.evaluate(self, frame, node)
 
 
 def read_slot(holder: Value, name: str) -> Any:
@@ -546,8 +561,50 @@ def _gives_up(body: Sequence[ast.stmt]) -> bool:
 
 
 BUILTINS: Final = frozenset(
-    "abs all any bool callable dict enumerate eval filter float getattr globals hasattr "
-    "id int isinstance issubclass iter len list locals map max min next object open "
-    "print range repr reversed round set setattr slice sorted str sum super tuple type "
-    "vars zip __import__".split()
+    [
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "callable",
+        "dict",
+        "enumerate",
+        "eval",
+        "filter",
+        "float",
+        "getattr",
+        "globals",
+        "hasattr",
+        "id",
+        "int",
+        "isinstance",
+        "issubclass",
+        "iter",
+        "len",
+        "list",
+        "locals",
+        "map",
+        "max",
+        "min",
+        "next",
+        "object",
+        "open",
+        "print",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "setattr",
+        "slice",
+        "sorted",
+        "str",
+        "sum",
+        "super",
+        "tuple",
+        "type",
+        "vars",
+        "zip",
+        "__import__",
+    ]
 )

@@ -85,14 +85,31 @@ def run_layer(
     if name in ("torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Bilinear"):
         at = {"Linear": 1, "LazyLinear": 0, "Bilinear": 2}[name.rpartition(".")[2]]
         width = layer.number(at, "out_features")
+        # Known by where the layer is made: it may be called in several places.
         return Tensor(
-            "linear", node, frame.source, None, None, width, -1, tensor.rank, "float",
+            "linear",
+            layer.node,
+            layer.source,
+            None,
+            None,
+            width,
+            -1,
+            tensor.rank,
+            "float",
             traits,
         )
     if name in _CONV:
         width = layer.number(1, "out_channels")
         return Tensor(
-            "linear", node, frame.source, None, None, width, 1, _CONV[name], "float",
+            "linear",
+            layer.node,
+            layer.source,
+            None,
+            None,
+            width,
+            1,
+            _CONV[name],
+            "float",
             traits,
         )
     if name in _SAME:
@@ -101,7 +118,7 @@ def run_layer(
     if name.startswith("torch.nn.") and short.startswith(_NORMS):
         # Of both signs and without bound, as scores are.
         if tensor.op == "linear":
-            return replace(tensor, node=node, source=frame.source)
+            return tensor
         return Tensor("norm", node, frame.source, rank=tensor.rank, traits=traits)
     if name == "torch.nn.Flatten":
         start = number(layer.argument(0, "start_dim") or Const(1))

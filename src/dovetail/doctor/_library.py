@@ -183,19 +183,76 @@ CUTTING: Final = {
     "hardswish": "no score can be below -0.38",
 }
 
-_NN_CORE = (
-    "Module Sequential ModuleList ModuleDict Parameter ParameterList ParameterDict "
-    "Linear Bilinear LazyLinear Identity Flatten Unflatten Embedding EmbeddingBag "
-    "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d LazyConv1d "
-    "LazyConv2d LSTM GRU RNN LSTMCell GRUCell RNNCell Dropout Dropout1d Dropout2d "
-    "Dropout3d AlphaDropout BatchNorm1d BatchNorm2d BatchNorm3d LayerNorm GroupNorm "
-    "InstanceNorm1d InstanceNorm2d SyncBatchNorm MaxPool1d MaxPool2d MaxPool3d "
-    "AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d "
-    "AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveAvgPool3d Upsample PixelShuffle "
-    "ZeroPad2d MultiheadAttention Transformer TransformerEncoder "
-    "TransformerEncoderLayer TransformerDecoder TransformerDecoderLayer "
-    "CosineSimilarity DataParallel functional init utils parameter"
-).split()
+_NN_CORE = [
+    "Module",
+    "Sequential",
+    "ModuleList",
+    "ModuleDict",
+    "Parameter",
+    "ParameterList",
+    "ParameterDict",
+    "Linear",
+    "Bilinear",
+    "LazyLinear",
+    "Identity",
+    "Flatten",
+    "Unflatten",
+    "Embedding",
+    "EmbeddingBag",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "LazyConv1d",
+    "LazyConv2d",
+    "LSTM",
+    "GRU",
+    "RNN",
+    "LSTMCell",
+    "GRUCell",
+    "RNNCell",
+    "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
+    "AlphaDropout",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "LayerNorm",
+    "GroupNorm",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "SyncBatchNorm",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveAvgPool3d",
+    "Upsample",
+    "PixelShuffle",
+    "ZeroPad2d",
+    "MultiheadAttention",
+    "Transformer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "CosineSimilarity",
+    "DataParallel",
+    "functional",
+    "init",
+    "utils",
+    "parameter",
+]
 _NN = {
     **{n: f"torch.nn.{n}" for n in (*_NN_CORE, *_LOSSES)},
     **{n.rpartition(".")[2]: n for n in ACTIVATION_LAYERS},
@@ -217,7 +274,18 @@ _FASTAI_STAR = {
     "tensor": "torch.tensor",
     **{n: f"fastai.losses.{n}" for n in _FASTAI},
 }
-_OPTIM = "SGD Adam AdamW RMSprop Adagrad Adadelta Adamax NAdam RAdam LBFGS".split()
+_OPTIM = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "RMSprop",
+    "Adagrad",
+    "Adadelta",
+    "Adamax",
+    "NAdam",
+    "RAdam",
+    "LBFGS",
+]
 STAR_NAMES: Final[dict[str, dict[str, str]]] = {
     "torch.nn": _NN,
     "torch.nn.modules": _NN,
@@ -225,9 +293,40 @@ STAR_NAMES: Final[dict[str, dict[str, str]]] = {
     "torch.optim": {n: f"torch.optim.{n}" for n in (*_OPTIM, "lr_scheduler")},
     "torch": {
         n: f"torch.{n}"
-        for n in "nn optim tensor from_numpy sigmoid softmax log_softmax tanh log exp "
-        "argmax max round no_grad manual_seed randn rand randint zeros ones cat stack "
-        "where clamp save load device long float32 float64 int64 utils".split()
+        for n in [
+            "nn",
+            "optim",
+            "tensor",
+            "from_numpy",
+            "sigmoid",
+            "softmax",
+            "log_softmax",
+            "tanh",
+            "log",
+            "exp",
+            "argmax",
+            "max",
+            "round",
+            "no_grad",
+            "manual_seed",
+            "randn",
+            "rand",
+            "randint",
+            "zeros",
+            "ones",
+            "cat",
+            "stack",
+            "where",
+            "clamp",
+            "save",
+            "load",
+            "device",
+            "long",
+            "float32",
+            "float64",
+            "int64",
+            "utils",
+        ]
     },
     "torch.utils.data": {
         n: f"torch.utils.data.{n}"

@@ -6,6 +6,10 @@ calls (``training_step``) are entered on each object that was made.
 """
 
 import ast
+import contextlib
+import gc
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from dovetail.doctor._calls import enter, instantiate
@@ -16,7 +20,17 @@ from dovetail.doctor._interpret import (
     Interpreter,
     OutOfSteps,
 )
-from dovetail.doctor._values import ClassInfo, Func, Instance, Scope
+from dovetail.doctor._values import (
+    ClassInfo,
+    Func,
+    Instance,
+    Items,
+    Layer,
+    Lib,
+    Scope,
+    Union,
+    key,
+)
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
@@ -27,7 +41,7 @@ OBJECTS_OF_A_CLASS = 3  # on which methods that nobody calls are entered
 def interpret(project: "Project") -> Facts:
     """Everything that can be seen of losses and decisions in a project."""
     run = Interpreter(project)
-    with _deep_recursion():
+    with _at_ease():
         for source in project.sources:
             run.module(source)
         _enter_the_rest(run)
@@ -50,7 +64,7 @@ def _enter_the_rest(run: Interpreter) -> None:
         if done > 20_000:
             break
         count = seen.get(instance.info.node, 0)
-        if count < OBJECTS_OF_A_CLASS:
+        if count == 0 or (count < OBJECTS_OF_A_CLASS and _state(instance)):
             seen[instance.info.node] = count + 1
             _methods(run, instance)
 
@@ -69,12 +83,23 @@ def _methods(run: Interpreter, instance: Instance) -> None:
                 methods[name] = value
     todo = [m for n, m in methods.items() if n not in ("__init__", "__post_init__")]
     unseen = [m for m in todo if (m.node, id(instance)) not in run.entered_on]
-    version = instance.version
+    before = _state(instance)
     for method in unseen:
         _enter_method(run, method, instance)
-    if instance.version != version:
+    if _state(instance) != before:
         for method in unseen:
             _enter_method(run, method, instance)
+
+
+def _state(instance: Instance) -> dict[str, object]:
+    """What an object holds that can matter: models, losses, functions."""
+    return {
+        name: value if isinstance(value, Union) else key(value)[0]
+        if isinstance(value, Instance | Layer | Items)
+        else type(value)
+        for name, value in instance.attrs.items()
+        if isinstance(value, Instance | Layer | Items | Union | Func | ClassInfo | Lib)
+    }
 
 
 def _enter_method(run: Interpreter, method: Func, instance: Instance) -> None:
@@ -108,16 +133,15 @@ def _is_abstract(info: ClassInfo) -> bool:
     return info.is_a("Protocol", "NamedTuple", "TypedDict", "Enum")
 
 
-class _deep_recursion:  # noqa: N801
-    """Expressions are followed by recursion; Python's own limit is low for that."""
-
-    def __enter__(self) -> None:
-        import sys
-
-        self.limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(self.limit, 6000))
-
-    def __exit__(self, *_: object) -> None:
-        import sys
-
-        sys.setrecursionlimit(self.limit)
+@contextlib.contextmanager
+def _at_ease() -> Iterator[None]:
+    """Recursion as deep as expressions need; no search for garbage in syntax trees."""
+    limit, collects = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, 6000))
+    gc.disable()
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+        if collects:
+            gc.enable()

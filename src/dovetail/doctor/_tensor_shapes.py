@@ -36,7 +36,9 @@ def viewed(tensor: Tensor, args: Sequence[Value]) -> Tensor:
     return replace(tensor, rank=len(args), width=width, axis=-1)
 
 
-def squeezed(tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value]) -> Tensor:
+def squeezed(
+    tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value]
+) -> Tensor:
     """``x.squeeze(...)``: an axis of size one goes away."""
     given = args[0] if args else kwargs.get("dim", kwargs.get("axis"))
     rank = tensor.rank
@@ -59,10 +61,14 @@ def squeezed(tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value]) 
             return tensor
     if rank == 1:
         return tensor
-    return replace(tensor, rank=None, width=tensor.width if on_scores is False else None)
+    return replace(
+        tensor, rank=None, width=tensor.width if on_scores is False else None
+    )
 
 
-def unsqueezed(tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value]) -> Tensor:
+def unsqueezed(
+    tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value]
+) -> Tensor:
     """``x.unsqueeze(dim)``."""
     dim = number(args[0] if args else kwargs.get("dim"))
     rank = tensor.rank + 1 if tensor.rank is not None else None
@@ -71,7 +77,9 @@ def unsqueezed(tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value]
     return replace(tensor, rank=rank, width=tensor.width if tensor.axis == -1 else None)
 
 
-def flattened(tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value]) -> Tensor:
+def flattened(
+    tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value]
+) -> Tensor:
     """``x.flatten(start)``: from 0 a vector, from 1 a matrix."""
     start = number(args[0]) if args else number(kwargs.get("start_dim", Const(0)))
     if len(args) > 1 or "end_dim" in kwargs:
@@ -84,7 +92,9 @@ def flattened(tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value])
     )
 
 
-def reduced(tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value]) -> Tensor:
+def reduced(
+    tensor: Tensor, args: Sequence[Value], kwargs: Kwargs[str, Value]
+) -> Tensor:
     """mean, sum, amax ... over one axis or all; the space of numbers is lost."""
     given = args[0] if args else kwargs.get("dim", kwargs.get("axis"))
     traits = tensor.traits & {"model"}
@@ -136,9 +146,7 @@ def indexed(
     if isinstance(parts[-1], ast.Constant) and parts[-1].value is Ellipsis:
         width = tensor.width
     del kept, last_known
-    return replace(
-        tensor, rank=rank, width=width, traits=tensor.traits | {"indexed"}
-    )
+    return replace(tensor, rank=rank, width=width, traits=tensor.traits | {"indexed"})
 
 
 def _cuts(part: ast.Slice) -> bool:

@@ -35,24 +35,83 @@ if TYPE_CHECKING:
     from dovetail.doctor._interpret import Frame, Interpreter
 
 Kwargs = dict[str, Value]
-PROBABILITIES: Final = {"softmax", "sigmoid", "gumbel_softmax", "hardsigmoid", "softmin"}
+PROBABILITIES: Final = {
+    "softmax",
+    "sigmoid",
+    "gumbel_softmax",
+    "hardsigmoid",
+    "softmin",
+}
 
 # The numbers stay as they are.
 SAME: Final = frozenset(
-    "to cuda cpu contiguous clone requires_grad_ retain_grad numpy detach detach_ "
-    "copy deepcopy pin_memory share_memory_ as_tensor from_numpy asarray nan_to_num "
-    "to_dense dropout dropout1d dropout2d dropout3d feature_dropout alpha_dropout xpu "
-    "unwrap rename refine_names coalesce tensor array Variable".split()
+    [
+        "to",
+        "cuda",
+        "cpu",
+        "contiguous",
+        "clone",
+        "requires_grad_",
+        "retain_grad",
+        "numpy",
+        "detach",
+        "detach_",
+        "copy",
+        "deepcopy",
+        "pin_memory",
+        "share_memory_",
+        "as_tensor",
+        "from_numpy",
+        "asarray",
+        "nan_to_num",
+        "to_dense",
+        "dropout",
+        "dropout1d",
+        "dropout2d",
+        "dropout3d",
+        "feature_dropout",
+        "alpha_dropout",
+        "xpu",
+        "unwrap",
+        "rename",
+        "refine_names",
+        "coalesce",
+        "tensor",
+        "array",
+        "Variable",
+    ]
 )
-FLOAT: Final = frozenset("float double half bfloat16".split())
-INT: Final = frozenset("long int short byte char".split())
+FLOAT: Final = frozenset(["float", "double", "half", "bfloat16"])
+INT: Final = frozenset(["long", "int", "short", "byte", "char"])
 # The numbers stay, the shape changes in a way that is not followed.
 MOVED: Final = frozenset(
-    "expand expand_as repeat repeat_interleave gather index_select masked_select "
-    "take_along_dim narrow movedim moveaxis tile roll flip interpolate upsample "
-    "masked_fill masked_fill_ broadcast_to unfold pad".split()
+    [
+        "expand",
+        "expand_as",
+        "repeat",
+        "repeat_interleave",
+        "gather",
+        "index_select",
+        "masked_select",
+        "take_along_dim",
+        "narrow",
+        "movedim",
+        "moveaxis",
+        "tile",
+        "roll",
+        "flip",
+        "interpolate",
+        "upsample",
+        "masked_fill",
+        "masked_fill_",
+        "broadcast_to",
+        "unfold",
+        "pad",
+    ]
 )
-REDUCED: Final = frozenset("sum mean median amax amin std var norm prod logsumexp".split())
+REDUCED: Final = frozenset(
+    ["sum", "mean", "median", "amax", "amin", "std", "var", "norm", "prod", "logsumexp"]
+)
 
 
 def operate(
@@ -92,8 +151,10 @@ def operate(
     if name in ("type", "astype", "type_as"):
         return _cast(tensor, args)
     if name in ("view", "reshape", "view_as", "reshape_as", "resize_"):
-        return replace(tensor, rank=None, width=None) if "_as" in name else viewed(
-            tensor, args
+        return (
+            replace(tensor, rank=None, width=None)
+            if "_as" in name
+            else viewed(tensor, args)
         )
     if name == "squeeze" or name == "squeeze_":
         return squeezed(tensor, args, kwargs)
@@ -137,7 +198,8 @@ def apply(
     """An activation; ``at`` is where it is reported, if not where it is called."""
     if isinstance(operand, Union):
         parts = [
-            apply(run, frame, node, op, option, dim, at=at) for option in operand.options
+            apply(run, frame, node, op, option, dim, at=at)
+            for option in operand.options
         ]
         joined = join(*parts)
         if operand.choice and isinstance(joined, Union):
@@ -202,7 +264,9 @@ def _decided(
         case "gt" | "ge" | "lt" | "le" | "greater" | "greater_equal" | "less":
             if isinstance(given, Const) and isinstance(given.value, int | float):
                 run.note(
-                    Decision("threshold", tensor, node, frame.source, float(given.value))
+                    Decision(
+                        "threshold", tensor, node, frame.source, float(given.value)
+                    )
                 )
             return Tensor("mask", node, frame.source, rank=tensor.rank, dtype="bool")
         case "eq" | "ne":
@@ -212,7 +276,9 @@ def _decided(
                 return Tensor("numpy_log", rank=tensor.rank)
             return apply(run, frame, node, "log", tensor, None)
         case "exp" | "exp_":
-            op = {"log_softmax": "softmax", "logsigmoid": "sigmoid"}.get(tensor.op, "exp")
+            op = {"log_softmax": "softmax", "logsigmoid": "sigmoid"}.get(
+                tensor.op, "exp"
+            )
             if op == "exp":
                 return replace(Tensor("exp", node, frame.source), rank=tensor.rank)
             return replace(tensor, op=op, node=node, of=tensor)
@@ -229,7 +295,13 @@ def _decided(
             classes = number(args[0] if args else kwargs.get("num_classes"))
             rank = None if tensor.rank is None else tensor.rank + 1
             return Tensor(
-                "onehot", node, frame.source, tensor, width=classes, rank=rank, dtype="int"
+                "onehot",
+                node,
+                frame.source,
+                tensor,
+                width=classes,
+                rank=rank,
+                dtype="int",
             )
         case "size":
             return UNKNOWN
@@ -301,7 +373,12 @@ def _made(operand: Value, name: str, args: Sequence[Value], kwargs: Kwargs) -> V
             return operand
         kind = "int" if isinstance(operand.value, int) else "float"
         return Tensor("data", rank=0, dtype=dtype or kind)
-    if isinstance(operand, Items) and name in ("tensor", "array", "asarray", "as_tensor"):
+    if isinstance(operand, Items) and name in (
+        "tensor",
+        "array",
+        "asarray",
+        "as_tensor",
+    ):
         return _from_list(operand, dtype)
     if name in ("to", "cuda", "cpu", "float", "half", "double", "deepcopy", "copy"):
         return operand

@@ -344,14 +344,27 @@ def key(value: Value) -> Any:
         case Union():
             return ("union", *(key(o) for o in value.options))
         case Tensor():
-            return ("t", value.op, id(value.node), value.dim, value.width, value.axis,
-                    value.rank, value.dtype, value.traits, value.name,
-                    key(value.of) if value.of is not None else None)
+            return (
+                "t",
+                value.op,
+                id(value.node),
+                value.dim,
+                value.width,
+                value.axis,
+                value.rank,
+                value.dtype,
+                value.traits,
+                value.name,
+                key(value.of) if value.of is not None else None,
+            )
         case Bound():
             return (id(value.func.node), key(value.self))
         case Func():
             return (id(value.node), id(value.scope))
         case Partial():
-            return (key(value.func), *(key(a) for a in value.args),
-                    *((n, key(v)) for n, v in value.kwargs))
+            return (
+                key(value.func),
+                *(key(a) for a in value.args),
+                *((n, key(v)) for n, v in value.kwargs),
+            )
     return value
