@@ -4,9 +4,11 @@ import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Bound, Func, options_of
+from dovetail.doctor._written import written
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
@@ -46,7 +48,7 @@ def loss_of(project: "Project", node: ast.Call) -> ast.expr | None:
             return node.args[0]
         if name == "backward":
             if node.args and re.search(
-                r"accelerat|fabric|engine|model|self$|strategy", ast.unparse(receiver)
+                r"accelerat|fabric|engine|model|self$|strategy", written(receiver)
             ):
                 return node.args[0]
             return _unscaled(receiver)
@@ -70,18 +72,35 @@ def _through(project: "Project", node: ast.Call) -> ast.expr | None:
     func = option.func if isinstance(option, Bound) else option
     if isinstance(func.node, ast.Lambda):
         return None
+    if "backward" not in func.scope.source.text:
+        return None
     names = [a.arg for a in (*func.node.args.posonlyargs, *func.node.args.args)]
     if isinstance(option, Bound):
         names = names[1:]
-    for inner in own_nodes(func.node):
+    known = _ASKED.setdefault(project, {})
+    if func.node not in known:
+        known[func.node] = _asked(func.node)
+    for name in known[func.node]:
+        if name in names:
+            at = names.index(name)
+            if at < len(node.args):
+                return node.args[at]
+            for keyword in node.keywords:
+                if keyword.arg == name:
+                    return keyword.value
+    return None
+
+
+def _asked(function: ast.AST) -> list[str]:
+    """Names on which a function calls ``backward``."""
+    found = []
+    for inner in own_nodes(function):
         match inner:
             case ast.Call(func=ast.Attribute(attr="backward", value=receiver)):
                 loss = _unscaled(receiver)
-                if isinstance(loss, ast.Name) and loss.id in names:
-                    at = names.index(loss.id)
-                    if at < len(node.args):
-                        return node.args[at]
-                    for keyword in node.keywords:
-                        if keyword.arg == loss.id:
-                            return keyword.value
-    return None
+                if isinstance(loss, ast.Name):
+                    found.append(loss.id)
+    return found
+
+
+_ASKED: "WeakKeyDictionary[Project, dict[ast.AST, list[str]]]" = WeakKeyDictionary()

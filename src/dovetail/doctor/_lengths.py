@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Const, Items
+from dovetail.doctor._written import written
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
@@ -44,7 +45,7 @@ def length_of(
         case ast.Name():
             return _of_name(project, source, node.id, depth)
         case ast.Attribute(value=ast.Name(id="self")):
-            return _of_text(project, source, ast.unparse(node), depth)
+            return _of_text(project, source, written(node), depth)
     return None
 
 
@@ -90,12 +91,12 @@ def _of_text(project: "Project", source: Source, text: str, depth: int) -> int |
         for n in ast.walk(source.tree)
         if isinstance(n, ast.Name | ast.Attribute)
         and isinstance(n.ctx, ast.Store)
-        and ast.unparse(n) == text
+        and written(n) == text
     ]
     values = [
         n.value
         for n in ast.walk(source.tree)
-        if isinstance(n, ast.Assign) and any(ast.unparse(t) == text for t in n.targets)
+        if isinstance(n, ast.Assign) and any(written(t) == text for t in n.targets)
     ]
     parameters = any(
         isinstance(n, ast.arg) and n.arg == text for n in ast.walk(source.tree)

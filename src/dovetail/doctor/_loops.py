@@ -18,7 +18,6 @@ from weakref import WeakKeyDictionary
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import (
     Bound,
-    ClassInfo,
     Const,
     Func,
     Instance,
@@ -31,6 +30,7 @@ from dovetail.doctor._values import (
     Value,
     options_of,
 )
+from dovetail.doctor._written import written
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
@@ -77,6 +77,22 @@ QUIET: Final = {
     "torch.autograd.inference_mode",
     "torch.autograd.grad_mode.inference_mode",
 }
+METHODS: Final = frozenset(
+    (
+        "zero_grad",
+        "backward",
+        "manual_backward",
+        "step",
+        "train",
+        "eval",
+        "add_param_group",
+        "zero_",
+        "fill_",
+        "detach_",
+        "mul_",
+        "copy_",
+    )
+)
 MOST_EVENTS: Final = 2_000  # of one trace with what it enters
 MOST_PATHS: Final = 32
 DEEPEST: Final = 8
@@ -508,12 +524,15 @@ class Loops:
         for option in options:
             if model_of(option) is not None:
                 return [Event("forward", node, source, key_of(option), option)]
+        if entered:  # one of several things, some of them not known
+            return [Event("opaque", node, source)]
+        last = (method or _last(node.func)).lower()
+        if not SUSPECT.search(last) and last != "backward":
+            return []
         name = self.project.qualname(source, node.func) or ""
         if name in ("torch.autograd.backward", "torch.distributed.autograd.backward"):
             far = "distributed" in name
             return [Event("backward", node, source, framework=far)]
-        if entered:  # one of several things, some of them not known
-            return [Event("opaque", node, source)]
         return self._opaque(node, source, name, method)
 
     def _enter(
@@ -555,6 +574,8 @@ class Loops:
         self, node: ast.Call, source: Source, method: str, options: Sequence[Value]
     ) -> Event | None:
         """An event of a method of something that the project does not define."""
+        if method not in METHODS:
+            return None
         text = _receiver(node)
         owner = _owner(options)
         bare = not (node.args or node.keywords)
@@ -613,12 +634,14 @@ class Loops:
 
     def _made(self, source: Source, text: str) -> ast.Call | None:
         """The call of transformers that made the schedule of this name in a file."""
+        if "schedule" not in source.text or "transformers" not in source.text:
+            return None
         found = [
             node.value
             for node in ast.walk(source.tree)
             if isinstance(node, ast.Assign)
             and isinstance(node.value, ast.Call)
-            and any(ast.unparse(target) == text for target in node.targets)
+            and any(written(target) == text for target in node.targets)
         ]
         for call in found:
             name = self.project.qualname(source, call.func) or ""
@@ -632,7 +655,7 @@ class Loops:
             return None
         fact = self.facts.calls.get(node)
         given = fact.args[0] if fact is not None and fact.args else None
-        text = ast.unparse(node.args[0])
+        text = written(node.args[0])
         for option in () if given is None else options_of(given):
             if optimizer_of(option) is not None:
                 return Event("step", node, source, key_of(option), option, text)
@@ -653,7 +676,7 @@ class Loops:
         if re.search(r"(^|[._])(ema|scaler|meter|metric|pbar|bar|tqdm)", receiver):
             return []
         handed = " ".join(
-            ast.unparse(a) for a in (*node.args, *(k.value for k in node.keywords))
+            written(a) for a in (*node.args, *(k.value for k in node.keywords))
         )
         alone = receiver in ("self", "super()") and not _is_attribute(self, node)
         if alone or re.search(r"optim|\bopt\b|model|net|param|grad", handed):
@@ -718,11 +741,6 @@ def model_of(value: Value | None) -> Value | None:
     return None
 
 
-def in_file(source: Source, word: str) -> bool:
-    """Does a word stand in a file?"""
-    return word in source.text
-
-
 def _about_training(source: Source) -> bool:
     """Is anything trained or evaluated here that a trace could show?"""
     return any(
@@ -765,7 +783,7 @@ def _gradient_argument(node: ast.Call) -> bool:
 
 
 def _receiver(node: ast.Call) -> str:
-    return ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    return written(node.func.value) if isinstance(node.func, ast.Attribute) else ""
 
 
 def _last(node: ast.AST) -> str:
@@ -796,24 +814,3 @@ def _is_attribute(loops: Loops, node: ast.Call) -> bool:
 def _leaves(body: Sequence[ast.stmt]) -> bool:
     last = body[-1] if body else None
     return isinstance(last, ast.Return | ast.Raise | ast.Continue | ast.Break)
-
-
-__all__ = [
-    "Branch",
-    "ClassInfo",
-    "Entered",
-    "Event",
-    "Loop",
-    "Loops",
-    "Quiet",
-    "Seen",
-    "Trace",
-    "bodies",
-    "key_of",
-    "loops_of",
-    "model_of",
-    "optimizer_of",
-    "paths",
-    "scheduler_of",
-    "walk",
-]

@@ -26,6 +26,7 @@ from dovetail.doctor._values import (
     Value,
     options_of,
 )
+from dovetail.doctor._written import lines_of
 
 _DEPENDENT: Final = re.compile(
     r"torch\.nn\.(\w*Dropout\w*|(Lazy|Sync)?BatchNorm\w*|RReLU)$"
@@ -260,7 +261,7 @@ def evaluated_with_gradients(loops: Loops) -> Iterator[tuple[Event, Trace]]:
         seen = walk(trace.body)
         if any(at.quiet or at.maybe_quiet for at in seen):
             continue
-        if "requires_grad" in ast.unparse(trace.node):
+        if "requires_grad" in lines_of(trace.source, trace.node):
             continue
         evaluated: set[Key] = set()
         for at in seen:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import final
 
 from dovetail.doctor._loops import Event, Loop, Loops, Step, bodies, paths
+from dovetail.doctor._written import written
 
 
 @final
@@ -125,4 +126,4 @@ def _clears(clear: Event, step: Event) -> bool:
         return False
     given = [*step.key.args[:1], *(k.value for k in step.key.keywords)]
     wanted = f"{clear.text}.parameters()"
-    return any(wanted == ast.unparse(argument) for argument in given)
+    return any(wanted == written(argument) for argument in given)

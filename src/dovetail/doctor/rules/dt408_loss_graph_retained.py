@@ -9,6 +9,7 @@ from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._loops import QUIET
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
+from dovetail.doctor._written import written
 
 LoopNode = ast.For | ast.AsyncFor | ast.While
 PLAIN: Final = {"item", "detach", "tolist", "numpy", "data", "detach_"}
@@ -108,7 +109,7 @@ def _kept(
 ) -> Iterator[tuple[ast.AST, str]]:
     """Places where a loss is added to something that outlives the round."""
     asked = {
-        ast.unparse(loss)
+        written(loss)
         for node in own_nodes(block)
         if isinstance(node, ast.Call) and (loss := loss_of(project, node)) is not None
     }
@@ -134,7 +135,7 @@ class _Round:
         self.project, self.source, self.block, self.loop = project, source, block, loop
         self.found: list[tuple[ast.AST, str]] = []
         here = {
-            ast.unparse(loss)
+            written(loss)
             for node in _in_round(loop)
             if isinstance(node, ast.Call)
             and (loss := loss_of(project, node)) is not None
@@ -143,10 +144,10 @@ class _Round:
         self.plain: set[str] = set()
         # What a backward is called on anywhere, and what goes into it.
         self.used = asked | {
-            ast.unparse(name)
+            written(name)
             for node in own_nodes(block)
             if isinstance(node, ast.Assign)
-            and any(ast.unparse(target) in asked for target in node.targets)
+            and any(written(target) in asked for target in node.targets)
             for name in ast.walk(node.value)
             if isinstance(name, ast.Name | ast.Attribute)
         }
@@ -154,7 +155,7 @@ class _Round:
     def _terms(self, here: set[str]) -> set[str]:
         """Names that are added up to the loss in this round: ``loss = rec + kl``."""
         assigned = {
-            ast.unparse(target)
+            written(target)
             for node in _in_round(self.loop)
             if isinstance(node, ast.Assign)
             for target in node.targets
@@ -163,7 +164,7 @@ class _Round:
             term
             for node in _in_round(self.loop)
             if isinstance(node, ast.Assign)
-            and any(ast.unparse(target) in here for target in node.targets)
+            and any(written(target) in here for target in node.targets)
             for term in _summands(node.value)
             if term in assigned
         }
@@ -209,13 +210,13 @@ class _Round:
                     self._keep(node, target)
 
     def _assign(self, node: ast.stmt, target: ast.expr, value: ast.expr) -> None:
-        name = ast.unparse(target)
+        name = written(target)
         if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
             for one, other in (
                 (value.left, value.right),
                 (value.right, value.left),
             ):
-                if ast.unparse(one) == name and self._holds(other):
+                if written(one) == name and self._holds(other):
                     self._keep(node, target)
                     return
         if name in self.losses:
@@ -228,12 +229,12 @@ class _Round:
         root: ast.expr = target
         while isinstance(root, ast.Subscript):
             root = root.value
-        name = ast.unparse(root)
-        if {name, ast.unparse(target)} & (self.used | self.losses):
+        name = written(root)
+        if {name, written(target)} & (self.used | self.losses):
             return
-        if self._renewed(name) or self._renewed(ast.unparse(target)):
+        if self._renewed(name) or self._renewed(written(target)):
             return
-        self.found.append((node, ast.unparse(target)))
+        self.found.append((node, written(target)))
 
     def _renewed(self, name: str) -> bool:
         """Is it made anew in each round, or bounded?"""
@@ -241,26 +242,26 @@ class _Round:
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     inside = [
-                        ast.unparse(n)
+                        written(n)
                         for n in ast.walk(node.value)
                         if isinstance(n, ast.Name | ast.Attribute | ast.Subscript)
                     ]
-                    if ast.unparse(target) == name and name not in inside:
+                    if written(target) == name and name not in inside:
                         return True
-                    if ast.unparse(target) == name and _is_plain(node.value):
+                    if written(target) == name and _is_plain(node.value):
                         return True
         return any(
             isinstance(node, ast.Assign)
-            and any(ast.unparse(target) == name for target in node.targets)
-            and "maxlen" in ast.unparse(node.value)
+            and any(written(target) == name for target in node.targets)
+            and "maxlen" in written(node.value)
             for node in ast.walk(self.source.tree)
         )
 
     def _holds(self, node: ast.expr) -> bool:
         """Is the value a loss with its graph?"""
         match node:
-            case ast.Name() | ast.Attribute() if ast.unparse(node) in self.losses:
-                return ast.unparse(node) not in self.plain
+            case ast.Name() | ast.Attribute() if written(node) in self.losses:
+                return written(node) not in self.plain
             case ast.BinOp(left=left, right=right):
                 return self._holds(left) or self._holds(right)
             case ast.UnaryOp(operand=operand):

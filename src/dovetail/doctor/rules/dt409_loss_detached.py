@@ -13,6 +13,7 @@ from dovetail.doctor._loops import QUIET, Loops, model_of
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Layer, Lib, options_of
+from dovetail.doctor._written import written
 
 CUTS: Final = {"item", "detach", "detach_", "numpy", "tolist"}
 NOT_DIFFERENTIABLE: Final = {"argmax", "argmin", "argsort", "long", "int", "bool"}
@@ -266,7 +267,7 @@ class _Flow:
             case ast.Starred(value=inner):
                 self._bind(inner, state)
             case ast.Name() | ast.Attribute():
-                self.env[ast.unparse(target)] = state
+                self.env[written(target)] = state
 
     def _require(self, node: ast.expr) -> None:
         """``x.requires_grad = True``: a dead value becomes a leaf of its own."""
@@ -299,7 +300,7 @@ class _Flow:
             case ast.Name():
                 return self.env.get(node.id, UNKNOWN)
             case ast.Attribute(value=value, attr=name):
-                known = self.env.get(ast.unparse(node))
+                known = self.env.get(written(node))
                 if known is not None:
                     return known
                 if name == "data":
@@ -327,7 +328,7 @@ class _Flow:
 
     def _call(self, node: ast.Call) -> State:
         name = self.project.qualname(self.source, node.func) or ""
-        if name == "builtins.float" or ast.unparse(node.func) in ("float", "int"):
+        if name == "builtins.float" or written(node.func) in ("float", "int"):
             return self._cut(node.args[0], node) if len(node.args) == 1 else UNKNOWN
         if name in ("torch.tensor", "torch.FloatTensor", "torch.autograd.Variable"):
             return self._made(node, name)

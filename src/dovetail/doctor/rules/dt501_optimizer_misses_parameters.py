@@ -20,6 +20,7 @@ from dovetail.doctor._parameters import (
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Instance, Items, Layer, Value
+from dovetail.doctor._written import lines_of, written
 
 
 @final
@@ -113,7 +114,7 @@ def _changed_later(
         if isinstance(node.value, ast.Call) and _is_optimizer(project, node.value):
             held = receivers(given(node.value))
         if held is not None and len(held) == 1 and len(node.targets) == 1:
-            made.append((node, ast.unparse(node.targets[0]), ast.unparse(held[0])))
+            made.append((node, written(node.targets[0]), written(held[0])))
     for start, optimizer, network in made:
         steps = [
             n.lineno
@@ -121,7 +122,7 @@ def _changed_later(
             if isinstance(n, ast.Call)
             and isinstance(n.func, ast.Attribute)
             and n.func.attr == "step"
-            and optimizer in ast.unparse(n)
+            and optimizer in written(n)
         ]
         anew = [m.lineno for m, name, _ in made if name == optimizer and m is not start]
         if f"{optimizer}.add_param_group" in source.text:
@@ -131,7 +132,7 @@ def _changed_later(
                 continue
             if any(start.lineno < line for line in anew if line > node.lineno):
                 continue
-            target = ast.unparse(node.targets[0])
+            target = written(node.targets[0])
             inside = target.startswith((f"{network}.", f"{network}["))
             if inside and _layer(project, node.value, network):
                 yield (
@@ -169,7 +170,7 @@ def _another(project: Project, node: ast.expr, network: str) -> bool:
 
 def _names(nodes: list[ast.expr]) -> set[str]:
     return {
-        ast.unparse(part)
+        written(part)
         for node in nodes
         for part in ast.walk(node)
         if isinstance(part, ast.Name | ast.Attribute)
@@ -238,7 +239,7 @@ def _never_given(project: Project) -> Iterator[tuple[Source, ast.AST, str]]:
             yield (
                 source,
                 steps[0].key,
-                f"the loss also goes through {ast.unparse(node.func)} "  # type: ignore[attr-defined]
+                f"the loss also goes through {written(node.func)} "  # type: ignore[attr-defined]
                 f"({at_source.place(node)}), whose parameters no optimizer holds",
             )
             break
@@ -264,7 +265,7 @@ def _of_lightning(project: Project, source: Source) -> Iterator[tuple[ast.AST, s
             for base in project.bases(source, node)
         ):
             continue
-        text = ast.unparse(node)
+        text = lines_of(source, node)
         if re.search(
             r"requires_grad|freeze|no_grad|\.eval\(|detach|load_|pretrain", text
         ):
@@ -276,7 +277,7 @@ def _of_lightning(project: Project, source: Source) -> Iterator[tuple[ast.AST, s
             if any(part is call for part in ast.walk(node)):
                 networks = receivers(given(call))
                 whole |= networks is None
-                named |= {ast.unparse(network) for network in networks or ()}
+                named |= {written(network) for network in networks or ()}
                 calls.append(call)
         if whole or not calls or "self" in named:
             continue

@@ -10,6 +10,7 @@ from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._parameters import has_parameters, is_learnt, result_of
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
+from dovetail.doctor._written import lines_of, written
 
 _REGISTERS = r"ModuleList|ModuleDict|Sequential|ParameterList|ParameterDict"
 Method = ast.FunctionDef | ast.AsyncFunctionDef
@@ -96,7 +97,7 @@ class Net(nn.Module):
 def _of_class(
     project: Project, source: Source, node: ast.ClassDef
 ) -> Iterator[tuple[ast.AST, str]]:
-    text = ast.unparse(node)
+    text = lines_of(source, node)
     if re.search(r"def (parameters|named_parameters|_apply|register)\b", text):
         return
     methods = [m for m in node.body if isinstance(m, Method)]
@@ -118,7 +119,7 @@ def _in_containers(
     for part in sorted(own_nodes(method), key=lambda n: getattr(n, "lineno", 0)):
         match part:
             case ast.Assign(targets=[target], value=value):
-                name = ast.unparse(target)
+                name = written(target)
                 kind = _container(project, value)
                 if isinstance(value, ast.Name) and local.get(value.id):
                     kind = "" if _handed_over(method, value.id) else "layers"
@@ -133,7 +134,7 @@ def _in_containers(
                 func=ast.Attribute(value=owner, attr="append" | "extend" | "insert"),
                 args=[*_, value],
             ):
-                name = ast.unparse(owner)
+                name = written(owner)
                 if not _adds_layer(project, method, value):
                     continue
                 if name in local:
@@ -141,14 +142,14 @@ def _in_containers(
                 elif name in empty and _counts(node, text, name, value):
                     yield empty.pop(name), _said(name)
             case ast.AugAssign(target=target, value=value):
-                name = ast.unparse(target)
+                name = written(target)
                 if _container(project, value) == "layers":
                     if name in local:
                         local[name] = True
                     elif name in empty and _counts(node, text, name, value):
                         yield empty.pop(name), _said(name)
         if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Subscript):
-            name = ast.unparse(part.targets[0].value)
+            name = written(part.targets[0].value)
             adds = name in empty and _adds_layer(project, method, part.value)
             if adds and _counts(node, text, name, part.value):
                 yield empty.pop(name), _said(name)
@@ -201,7 +202,7 @@ def _adds_layer(project: Project, method: Method, node: ast.expr) -> bool:
             part.value
             for part in own_nodes(method)
             if isinstance(part, ast.Assign)
-            and any(ast.unparse(t) == node.id for t in part.targets)
+            and any(written(t) == node.id for t in part.targets)
         ]
         used = sum(
             isinstance(part, ast.Name) and part.id == node.id
@@ -229,22 +230,22 @@ def _counts(node: ast.ClassDef, text: str, name: str, value: ast.expr) -> bool:
     """Is a list used by the class, and registered by nothing in it?"""
     if isinstance(value, ast.List | ast.Tuple) and len(value.elts) == 1:
         return False  # hidden on purpose
-    if re.search(r"requires_grad(_\(False| = False)|\.parameters\(\)", text):
+    if re.search(r"requires_grad(_\(False|\s*=\s*False)|\.parameters\(\)", text):
         return False
     if re.search(r"add_module|register_module|setattr\(self|__setattr__", text):
         return False
     reads = 0
     for part in ast.walk(node):
-        if isinstance(part, ast.Attribute) and ast.unparse(part) == name:
+        if isinstance(part, ast.Attribute) and written(part) == name:
             reads += isinstance(part.ctx, ast.Load)
         if (
             isinstance(part, ast.Call)
-            and re.search(_REGISTERS, ast.unparse(part.func))
-            and name in ast.unparse(part)
+            and re.search(_REGISTERS, written(part.func))
+            and name in written(part)
         ):
             return False
-        if isinstance(part, ast.Call) and ast.unparse(part.func).startswith(name):
-            reads -= ast.unparse(part.func).endswith((".append", ".extend", ".insert"))
+        if isinstance(part, ast.Call) and written(part.func).startswith(name):
+            reads -= written(part.func).endswith((".append", ".extend", ".insert"))
     return reads > 0
 
 
@@ -301,7 +302,7 @@ def _given_to_optimizer(project: Project, attribute: str) -> bool:
         if f".{attribute}" not in source.text:
             continue
         for call in project.calls(source):
-            name = ast.unparse(call.func)
+            name = written(call.func)
             if re.search(r"optim|Adam|SGD|RMSprop|param|grad", name):
                 for argument in (*call.args, *(k.value for k in call.keywords)):
                     for part in ast.walk(argument):

@@ -9,6 +9,7 @@ from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._loops import optimizer_of
 from dovetail.doctor._parameters import given, receivers, result_of
 from dovetail.doctor._project import Project
+from dovetail.doctor._written import written
 
 
 @final
@@ -80,9 +81,9 @@ def _late(
             continue
         match value:
             case ast.Call(func=ast.Attribute(value=owner, attr="to" | "cuda")):
-                name = ast.unparse(owner)
+                name = written(owner)
                 if name in made:
                     yield made.pop(name), name, node.lineno
         if optimizer_of(result_of(project, value)) is not None:
             for network in receivers(given(value)) or ():
-                made[ast.unparse(network)] = node
+                made[written(network)] = node

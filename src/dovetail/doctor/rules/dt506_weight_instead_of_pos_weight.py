@@ -8,6 +8,7 @@ from typing import Final, final
 from dovetail.doctor._base import Edit, Finding, Rule, Severity
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
+from dovetail.doctor._written import written
 
 CLASS: Final = "torch.nn.BCEWithLogitsLoss"
 FUNCTION: Final = "torch.nn.functional.binary_cross_entropy_with_logits"
@@ -106,7 +107,7 @@ def _is_ratio(source: Source, node: ast.expr, depth: int = 0) -> bool:
         case ast.BinOp(left=left, op=ast.Div(), right=right):
             return _counts(left, _NEGATIVE) and _counts(right, _POSITIVE)
         case ast.Call(func=func, args=[value, *_]):
-            last = func.attr if isinstance(func, ast.Attribute) else ast.unparse(func)
+            last = func.attr if isinstance(func, ast.Attribute) else written(func)
             if last in ("tensor", "as_tensor", "FloatTensor", "Tensor", "float"):
                 return _is_ratio(source, value, depth + 1)
             if last in ("to", "cuda") and isinstance(func, ast.Attribute):
@@ -116,14 +117,14 @@ def _is_ratio(source: Source, node: ast.expr, depth: int = 0) -> bool:
         case ast.List(elts=[value]):
             return _is_ratio(source, value, depth + 1)
         case ast.Name() | ast.Attribute():
-            text = ast.unparse(node)
+            text = written(node)
             if re.search(r"(^|[._])pos(itive)?_?w(eight)?s?$", text.lower()):
                 return True
             values = [
                 n.value
                 for n in ast.walk(source.tree)
                 if isinstance(n, ast.Assign)
-                and any(ast.unparse(target) == text for target in n.targets)
+                and any(written(target) == text for target in n.targets)
             ]
             return len(values) == 1 and _is_ratio(source, values[0], depth + 1)
     return False
