@@ -93,6 +93,7 @@ METHODS: Final = frozenset(
         "copy_",
     )
 )
+_CALLED: Final = re.compile(r"([A-Za-z_]\w*)\(")
 MOST_EVENTS: Final = 2_000  # of one trace with what it enters
 MOST_PATHS: Final = 32
 DEEPEST: Final = 8
@@ -338,13 +339,25 @@ class Loops:
         self.traces: list[Trace] = []
         self._of: dict[ast.AST, Trace] = {}
         self._kinds: dict[Trace, frozenset[str]] = {}
+        rest = [s for s in project.sources if not _about_training(s)]
         for source in project.sources:
-            if not _about_training(source):
-                continue
-            self.traces.append(self._trace(source.tree, source))
-            for node in ast.walk(source.tree):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    self.traces.append(self._trace(node, source))
+            if source not in rest:
+                self._read(source)
+        # Files that only call what trains and what evaluates.
+        called = {source: set(_CALLED.findall(source.text)) for source in rest}
+        for _ in range(3):
+            names = {trace.name for trace in self.traces if trace.body}
+            more = [source for source in rest if called[source] & names]
+            rest = [source for source in rest if source not in more]
+            for source in more:
+                self._read(source)
+
+    def _read(self, source: Source) -> None:
+        """The traces of a file and of the functions in it."""
+        self.traces.append(self._trace(source.tree, source))
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self.traces.append(self._trace(node, source))
 
     @staticmethod
     def of(project: "Project") -> "Loops":

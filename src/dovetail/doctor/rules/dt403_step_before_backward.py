@@ -74,7 +74,7 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
             if step.node not in done:
                 done.add(step.node)
                 yield self._said(
-                    step, "uses the gradients of earlier rounds: backward() comes later"
+                    step, "comes before the backward() of its own loss"
                 )
 
     def _said(self, step: Event, what: str) -> Finding:
@@ -83,18 +83,20 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
 
 
 def _on_old_gradients(loops: Loops) -> Iterator[Event]:
-    """Loops without any clear: the loss is there, then a step, then its backward."""
+    """Loops in which the loss is there, then comes a step, then its backward."""
     for trace in loops.traces:
         if not {"step", "backward"} <= loops.kinds(trace):
             continue
         for body in list(bodies(trace))[1:]:
             for way in paths(body) or ():
                 kinds = [getattr(event, "kind", "loop") for event in way]
-                if {"clear", "fresh", "opaque", "loop"} & set(kinds):
+                if {"fresh", "opaque", "loop"} & set(kinds):
                     continue
                 if "backward" not in kinds or "step" not in kinds:
                     continue
                 step, late = kinds.index("step"), kinds.index("backward")
+                if "clear" in kinds[:late]:
+                    continue  # what was made in the round before is used, late
                 first, backward = way[step], way[late]
                 assert isinstance(first, Event)
                 assert isinstance(backward, Event)

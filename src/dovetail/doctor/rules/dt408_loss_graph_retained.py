@@ -194,7 +194,8 @@ class _Round:
                 self._body(node.orelse)
                 self._body(node.finalbody)
             case ast.AugAssign(target=target, op=ast.Add(), value=value):
-                if self._holds(value):
+                inside = value.elts if isinstance(value, ast.List) else [value]
+                if any(self._holds(part) for part in inside):
                     self._keep(node, target)
             case ast.Assign(targets=[target], value=value):
                 self._assign(node, target, value)

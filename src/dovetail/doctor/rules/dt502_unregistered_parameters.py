@@ -10,6 +10,7 @@ from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._parameters import has_parameters, is_learnt, result_of
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
+from dovetail.doctor._values import Items, options_of
 from dovetail.doctor._written import lines_of, written
 
 _REGISTERS = r"ModuleList|ModuleDict|Sequential|ParameterList|ParameterDict"
@@ -188,6 +189,13 @@ def _container(project: Project, node: ast.expr) -> str | None:
             return "layers" if "layers" in kinds else None
         case ast.Call(func=ast.Name(id="list" | "dict"), args=[]):
             return "empty"
+        case ast.Call():
+            made = result_of(project, node)
+            if isinstance(made, Items) and made.kind in ("list", "tuple"):
+                held = [o for item in made.items or () for o in options_of(item)]
+                several = made.repeated or len(held) > 1
+                layers = several and all(has_parameters(o) for o in held)
+                return "layers" if held and layers else "other"
     return None
 
 
