@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from dovetail.doctor._index import index
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Bound, Func, options_of
 from dovetail.doctor._written import written
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
 Block = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def blocks(source: Source) -> Iterator[Block]:
+def blocks(project: "Project", source: Source) -> Iterator[Block]:
     """A file and the functions in it: names are followed inside one of them."""
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+    yield source.tree
+    yield from index(project, source).functions
 
 
 def own_nodes(root: ast.AST) -> Iterator[ast.AST]:

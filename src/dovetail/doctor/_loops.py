@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias, final
 from weakref import WeakKeyDictionary
 
+from dovetail.doctor._index import index
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import (
     Bound,
@@ -355,9 +356,8 @@ class Loops:
     def _read(self, source: Source) -> None:
         """The traces of a file and of the functions in it."""
         self.traces.append(self._trace(source.tree, source))
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                self.traces.append(self._trace(node, source))
+        for node in index(self.project, source).functions:
+            self.traces.append(self._trace(node, source))
 
     @staticmethod
     def of(project: "Project") -> "Loops":
@@ -651,9 +651,8 @@ class Loops:
             return None
         found = [
             node.value
-            for node in ast.walk(source.tree)
-            if isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Call)
+            for node in index(self.project, source).assignments
+            if isinstance(node.value, ast.Call)
             and any(written(target) == text for target in node.targets)
         ]
         for call in found:

@@ -2,9 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from dovetail.doctor._index import index
 from dovetail.doctor._loops import optimizer_of
 from dovetail.doctor._modes import parts
 from dovetail.doctor._source import Source
@@ -70,12 +70,18 @@ def result_of(project: "Project", node: ast.AST) -> Value | None:
     return None
 
 
-def optimizers(project: "Project", source: Source) -> Iterator[ast.Call]:
+def optimizers(project: "Project", source: Source) -> list[ast.Call]:
     """Calls that make an optimizer of torch."""
-    for call in project.calls(source):
-        made = result_of(project, call)
-        if isinstance(made, Layer) and made.node is call and optimizer_of(made):
-            yield call
+    if "param" not in source.text:
+        return []
+    known = index(project, source)
+    if known.optimizers is None:
+        known.optimizers = []
+        for call in project.calls(source):
+            made = result_of(project, call)
+            if isinstance(made, Layer) and made.node is call and optimizer_of(made):
+                known.optimizers.append(call)
+    return known.optimizers
 
 
 def given(call: ast.Call) -> ast.expr | None:

@@ -23,6 +23,8 @@ def written(node: ast.AST) -> str:
 
 
 def lines_of(source: Source, node: ast.AST) -> str:
-    """The lines on which a class or function stands, as they are."""
+    """The lines on which a class or function stands, as they are; a file's are all."""
+    if isinstance(node, ast.Module):
+        return source.text
     first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None)
     return "\n".join(source.lines[first - 1 : last])

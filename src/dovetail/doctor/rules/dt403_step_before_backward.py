@@ -73,9 +73,7 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
         for step in _on_old_gradients(loops):
             if step.node not in done:
                 done.add(step.node)
-                yield self._said(
-                    step, "comes before the backward() of its own loss"
-                )
+                yield self._said(step, "comes before the backward() of its own loss")
 
     def _said(self, step: Event, what: str) -> Finding:
         text = f"{step.text or 'the optimizer'}.step() {what}"

@@ -6,10 +6,11 @@ from typing import Final, final
 
 from dovetail.doctor._backward import Block, blocks, loss_of, own_nodes
 from dovetail.doctor._base import Finding, Rule, Severity
+from dovetail.doctor._index import index
 from dovetail.doctor._loops import QUIET
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
-from dovetail.doctor._written import written
+from dovetail.doctor._written import lines_of, written
 
 LoopNode = ast.For | ast.AsyncFor | ast.While
 PLAIN: Final = {"item", "detach", "tolist", "numpy", "data", "detach_"}
@@ -94,7 +95,9 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
                 continue
             if "torch" not in source.text and "lightning" not in source.text:
                 continue
-            for block in blocks(source):
+            for block in blocks(project, source):
+                if "backward" not in lines_of(source, block):
+                    continue
                 for node, name in _kept(project, source, block):
                     yield self.finding(
                         source,
@@ -252,10 +255,9 @@ class _Round:
                     if written(target) == name and _is_plain(node.value):
                         return True
         return any(
-            isinstance(node, ast.Assign)
-            and any(written(target) == name for target in node.targets)
+            any(written(target) == name for target in node.targets)
             and "maxlen" in written(node.value)
-            for node in ast.walk(self.source.tree)
+            for node in index(self.project, self.source).assignments
         )
 
     def _holds(self, node: ast.expr) -> bool:

@@ -7,6 +7,7 @@ from typing import final
 
 from dovetail.doctor._backward import Block, blocks, own_nodes
 from dovetail.doctor._base import Finding, Rule, Severity
+from dovetail.doctor._index import index
 from dovetail.doctor._loops import Key, Loops, optimizer_of, walk
 from dovetail.doctor._modes import keys
 from dovetail.doctor._parameters import (
@@ -88,9 +89,9 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 2))] * 10:
     def check(self, project: Project) -> Iterator[Finding]:
         done: set[ast.AST] = set()
         for source in project.sources:
-            if "optim" not in source.text:
+            if not optimizers(project, source):
                 continue
-            for block in blocks(source):
+            for block in blocks(project, source):
                 for node, what in _changed_later(project, source, block):
                     if node not in done:
                         done.add(node)
@@ -107,6 +108,8 @@ def _changed_later(
     project: Project, source: Source, block: Block
 ) -> Iterator[tuple[ast.AST, str]]:
     """Layers put into a network, or a network made anew, after its optimizer."""
+    if ".parameters(" not in lines_of(source, block):
+        return
     assigned = [n for n in own_nodes(block) if isinstance(n, ast.Assign)]
     made: list[tuple[ast.Assign, str, str]] = []  # statement, optimizer, network
     for node in assigned:
@@ -250,8 +253,8 @@ def _parts_of_networks(project: Project) -> set[ast.AST]:
     return {
         part
         for source in project.sources
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.ClassDef) and project.is_module(source, node)
+        for node in index(project, source).classes
+        if project.is_module(source, node)
         for part in ast.walk(node)
         if isinstance(part, ast.Call)
     }
@@ -259,8 +262,8 @@ def _parts_of_networks(project: Project) -> set[ast.AST]:
 
 def _of_lightning(project: Project, source: Source) -> Iterator[tuple[ast.AST, str]]:
     """``configure_optimizers`` that names some of the parts, and not all."""
-    for node in ast.walk(source.tree):
-        if not isinstance(node, ast.ClassDef) or not any(
+    for node in index(project, source).classes:
+        if not any(
             isinstance(base, str) and base.endswith("LightningModule")
             for base in project.bases(source, node)
         ):

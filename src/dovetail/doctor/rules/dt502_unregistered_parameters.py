@@ -7,6 +7,7 @@ from typing import final
 
 from dovetail.doctor._backward import own_nodes
 from dovetail.doctor._base import Finding, Rule, Severity
+from dovetail.doctor._index import index
 from dovetail.doctor._parameters import has_parameters, is_learnt, result_of
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
@@ -89,8 +90,8 @@ class Net(nn.Module):
         for source in project.sources:
             if "nn" not in source.text:
                 continue
-            for node in ast.walk(source.tree):
-                if isinstance(node, ast.ClassDef) and project.is_module(source, node):
+            for node in index(project, source).classes:
+                if project.is_module(source, node):
                     for place, what in _of_class(project, source, node):
                         yield self.finding(source, place, what)
 
@@ -193,7 +194,8 @@ def _container(project: Project, node: ast.expr) -> str | None:
             made = result_of(project, node)
             if isinstance(made, Items) and made.kind in ("list", "tuple"):
                 held = [o for item in made.items or () for o in options_of(item)]
-                several = made.repeated or len(held) > 1
+                shown = made.node
+                several = not (isinstance(shown, ast.List) and len(shown.elts) == 1)
                 layers = several and all(has_parameters(o) for o in held)
                 return "layers" if held and layers else "other"
     return None

@@ -7,7 +7,7 @@ from typing import final
 from dovetail.doctor._backward import blocks
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._loops import optimizer_of
-from dovetail.doctor._parameters import given, receivers, result_of
+from dovetail.doctor._parameters import given, optimizers, receivers, result_of
 from dovetail.doctor._project import Project
 from dovetail.doctor._written import written
 
@@ -58,9 +58,9 @@ opt = torch.optim.SGD(net.parameters(), lr=0.1)
 
     def check(self, project: Project) -> Iterator[Finding]:
         for source in project.sources:
-            if "optim" not in source.text:
+            if not optimizers(project, source):
                 continue
-            for block in blocks(source):
+            for block in blocks(project, source):
                 for node, network, line in _late(project, block.body):
                     yield self.finding(
                         source,
