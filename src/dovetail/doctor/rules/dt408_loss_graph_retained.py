@@ -148,6 +148,12 @@ class _Round:
         # What a backward is called on anywhere, and what goes into it.
         self.used = asked | {
             written(name)
+            for text in asked
+            for name in ast.walk(ast.parse(text, mode="eval"))
+            if isinstance(name, ast.Name | ast.Attribute)
+        }
+        self.used |= {
+            written(name)
             for node in own_nodes(block)
             if isinstance(node, ast.Assign)
             and any(written(target) in asked for target in node.targets)

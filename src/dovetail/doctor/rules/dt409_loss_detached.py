@@ -53,6 +53,8 @@ KEEPS: Final = frozenset(
         "type",
     )
 )
+# What a loop over rows runs over; anything else may hold predictions.
+_ROWS: Final = re.compile(r"load|data|_dl|\bdl\b|batch|train|range\(|rows|fold|sampl")
 TARGET: Final = re.compile(r"^(y|ys|yb|y_true|target|targets|label|labels|truth|gt)$")
 
 
@@ -201,7 +203,11 @@ class _Flow:
                 self._bind(target, together(self._state(target), self._state(value)))
             case ast.For() | ast.AsyncFor():
                 self._calls(node.iter)
-                self._bind(node.target, DATA)
+                rows = _ROWS.search(written(node.iter).lower())
+                self._bind(node.target, DATA if rows else UNKNOWN)
+                for name in ast.walk(node.target):
+                    if isinstance(name, ast.Name) and TARGET.match(name.id):
+                        self._bind(name, DATA)
                 self._body(node.body)
                 self._body(node.orelse)
             case ast.While():

@@ -137,6 +137,8 @@ def _changed_later(
                 continue
             target = written(node.targets[0])
             inside = target.startswith((f"{network}.", f"{network}["))
+            if inside and steps and max(steps) < node.lineno:
+                continue  # the training is over
             if inside and _layer(project, node.value, network):
                 yield (
                     node,
