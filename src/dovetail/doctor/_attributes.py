@@ -99,9 +99,19 @@ def get_attribute(
             return value
         case Unknown() if name in ("data",):
             return value
+        case Unknown() | LibMethod() if name == "values" and _is_column(node):
+            return Tensor("data", rank=1)
         case Unknown(data=data) if name.lstrip("_").isidentifier() and data:
             return LibMethod(value, name)
     return LibMethod(value, name)
+
+
+def _is_column(node: ast.AST) -> bool:
+    """``frame["price"].values``: one column of a table."""
+    match node:
+        case ast.Attribute(value=ast.Subscript(slice=ast.Constant(value=str()))):
+            return True
+    return False
 
 
 def _of_library(run: "Interpreter", frame: "Frame", value: Lib, name: str) -> Value:
@@ -254,9 +264,7 @@ def get_item(
     return UNKNOWN
 
 
-def item(
-    run: "Interpreter", frame: "Frame", holder: Value, at: Value
-) -> Value | None:
+def item(run: "Interpreter", frame: "Frame", holder: Value, at: Value) -> Value | None:
     """``holder[at]`` of a list or dict; None where the holder is neither."""
     from dovetail.doctor._calls import call
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dovetail.doctor._facts import CallFact
+from dovetail.doctor._guesses import is_label
 from dovetail.doctor._values import (
     NONE,
     UNKNOWN,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from dovetail.doctor._interpret import Frame, Interpreter
 
 Kwargs = dict[str, Value]
+MANY = 40  # objects of one class that are told apart
 
 
 def evaluate_call(run: "Interpreter", frame: "Frame", node: ast.Call) -> Value:
@@ -166,7 +168,7 @@ def enter(
 
     if len(run.stack) >= DEEPEST or run.stack.count(func.node) >= 2:
         return UNKNOWN
-    names = bind(func, self_value, args, kwargs)
+    names = bind(func, self_value, args, kwargs, rooted=rooted)
     memo = (
         id(func.node),
         id(func.scope),
@@ -212,7 +214,12 @@ def _has_changed(self_value: Value | None, memo: Any) -> bool:
 
 
 def bind(
-    func: Func, self_value: Value | None, args: Sequence[Value], kwargs: Kwargs
+    func: Func,
+    self_value: Value | None,
+    args: Sequence[Value],
+    kwargs: Kwargs,
+    *,
+    rooted: bool = False,
 ) -> dict[str, Value]:
     """Arguments by the names of parameters; what is not given has its default."""
     spec = func.node.args
@@ -234,11 +241,12 @@ def bind(
         elif name != "**":
             others[name] = value
     if spec.kwarg is not None:
-        open_ = UNKNOWN if "**" in kwargs else None
-        names[spec.kwarg.arg] = Mapping("dict", others, open_)
+        rest_of = UNKNOWN if "**" in kwargs else None
+        names[spec.kwarg.arg] = Mapping("dict", others, rest_of)
     for name, value in func.defaults:
         if name not in names:
-            names[name] = UNKNOWN if "**" in kwargs else value
+            open_ = "**" in kwargs or (rooted and value == NONE and is_label(name))
+            names[name] = Unknown(name) if open_ else value
     for name in every:
         if name not in names:
             names[name] = Unknown(name)
@@ -258,7 +266,16 @@ def instantiate(
 
     if info.is_a("Enum", "IntEnum", "StrEnum"):
         return UNKNOWN
+    # What is made in one place from the same things is one object, unless it is a
+    # network: those change afterwards (model.fc = ...).
+    site = (id(info), id(node), *(key(a) for a in args))
+    site += tuple((n, key(v)) for n, v in kwargs.items())
+    if (same := run.made.get(site)) is not None:
+        if not info.is_module() or run.made_of[info] > MANY:
+            return same
     made = Instance(info, node, frame.source)
+    run.made[site] = made
+    run.made_of[info] += 1
     run.instances.append(made)
     for name, value in fields(run, frame, info, args, kwargs, node).items():
         made.attrs[name] = value

@@ -116,6 +116,8 @@ def make_data(
         return Items("list", (args[0] if args else UNKNOWN,), repeated=True)
     if name in ("torch.utils.data.Subset", "torch.utils.data.dataset.Subset"):
         return args[0] if args else UNKNOWN
+    if name in ("numpy.loadtxt", "numpy.genfromtxt"):
+        return Tensor("data", rank=2, dtype="float")
     if name.startswith("pandas.") and (
         short.startswith("read_") or short == "DataFrame"
     ):

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from dovetail.doctor._attributes import get_attribute, get_item
 from dovetail.doctor._calls import call, evaluate_call
-from dovetail.doctor._facts import Decision
+from dovetail.doctor._facts import Decision, LossUse
 from dovetail.doctor._interpret import Frame, Interpreter
+from dovetail.doctor._library import Loss
 from dovetail.doctor._values import (
     NONE,
     UNKNOWN,
@@ -112,7 +113,9 @@ def _inner(run: Interpreter, frame: Frame, node: ast.Await | ast.Starred) -> Val
 
 
 def _yield(run: Interpreter, frame: Frame, node: ast.Yield) -> Value:
-    frame.yields.append(NONE if node.value is None else evaluate(run, frame, node.value))
+    frame.yields.append(
+        NONE if node.value is None else evaluate(run, frame, node.value)
+    )
     return UNKNOWN
 
 
@@ -146,18 +149,37 @@ def binary(
     if isinstance(op, ast.MatMult):
         return _matmul(frame, node, left, right)
     results = [
-        _tensor_arithmetic(node, frame, op, one, other)
+        _tensor_arithmetic(run, node, frame, op, one, other)
         for one in options_of(left)
         for other in options_of(right)
     ]
     return join(*results)
 
 
+def _difference(
+    run: Interpreter, node: ast.AST, frame: Frame, left: Tensor, right: Value
+) -> None:
+    """A loss by hand: prediction minus target, where shapes may broadcast."""
+    if not isinstance(right, Tensor):
+        return
+    if ("model" in left.traits) != ("model" in right.traits):
+        loss = Loss("other", "a difference")
+        pair = (left, right) if "model" in left.traits else (right, left)
+        run.note(LossUse(loss, *pair, node, frame.source))
+
+
 def _tensor_arithmetic(
-    node: ast.AST, frame: Frame, op: ast.operator, left: Value, right: Value
+    run: Interpreter,
+    node: ast.AST,
+    frame: Frame,
+    op: ast.operator,
+    left: Value,
+    right: Value,
 ) -> Value:
     if not isinstance(left, Tensor) and not isinstance(right, Tensor):
         return UNKNOWN
+    if isinstance(op, ast.Sub) and isinstance(left, Tensor):
+        _difference(run, node, frame, left, right)
     tensor = left if isinstance(left, Tensor) else right
     other = right if tensor is left else left
     assert isinstance(tensor, Tensor)
@@ -177,13 +199,18 @@ def _tensor_arithmetic(
         if isinstance(other, Tensor) and other.op == "linear":
             if _keeps_scores(op, tensor) and not isinstance(op, ast.Div):
                 return replace(other, width=None)
+        for one in (tensor, other):
+            if isinstance(one, Tensor) and one.op in ("softmax", "mix"):
+                origin = one.of if one.op == "mix" else one
+                return Tensor("mix", node, frame.source, origin, rank=one.rank)
         if tensor.op == "loss" or (isinstance(other, Tensor) and other.op == "loss"):
             return Tensor("loss", node, frame.source)
     rank = None
     if isinstance(other, Const):
         rank = tensor.rank
-    elif isinstance(other, Tensor) and other.rank and tensor.rank:
-        rank = max(other.rank, tensor.rank)
+    elif isinstance(other, Tensor):
+        if other.rank is not None and tensor.rank is not None:
+            rank = max(other.rank, tensor.rank)
     width = tensor.width if isinstance(other, Const) else None
     dtype = "float" if isinstance(op, ast.Div) else ""
     if isinstance(other, Tensor) and "float" in (tensor.dtype, other.dtype):

@@ -74,6 +74,7 @@ class Facts:
     returned: list[tuple[Value, ast.AST, Source]] = field(default_factory=list)
     calls: dict[ast.Call, CallFact] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)  # of ours; tests look at it
 
     def callee(self, node: ast.AST) -> Value | None:
         """The value that a call calls (a layer, an instance, a loss), where known."""

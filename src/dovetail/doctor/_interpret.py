@@ -7,6 +7,7 @@ too; ``if self.training`` takes the training branch, since losses are what matte
 """
 
 import ast
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -39,6 +40,7 @@ from dovetail.doctor._values import (
 
 DEEPEST: Final = 24  # calls inside calls
 STEPS_OF_ROOT: Final = 12_000  # statements run for one entry point
+LEAST_BUDGET: Final = 120_000  # statements run for a small project
 UNROLLED: Final = 10  # rounds of a loop over a known list
 MISSING: Final = Unknown("<missing>")
 
@@ -88,12 +90,16 @@ class Interpreter:
         self.entered: set[ast.AST] = set()
         self.memo: dict[Any, Value] = {}
         self.instances: list[Instance] = []
+        self.made: dict[Any, Instance] = {}
+        self.made_of: Counter[ClassInfo] = Counter()
         self.classes: list[ClassInfo] = []
         self.functions: list[Func] = []
         self.journals: list[dict[tuple[int, str], tuple[Value | Any, Any]]] = []
         self.seen: set[Any] = set()
         self.entered_on: set[tuple[ast.AST, int]] = set()
         self.steps = 0
+        # Statements that may be run in all: a few times what the project has.
+        self.budget = LEAST_BUDGET + 5 * sum(len(s.lines) for s in project.sources) // 2
         # The parts know each other: expressions make calls, calls run statements.
         from dovetail.doctor._expressions import evaluate
 
@@ -109,7 +115,8 @@ class Interpreter:
         self.scopes[source] = scope
         dotted = "__main__"
         scope.names["__name__"] = Const(dotted)
-        steps, self.steps = self.steps, STEPS_OF_ROOT * 2
+        steps, self.steps = self.steps, self.allowance(2)
+        given = self.steps
         stack, self.stack = self.stack, []
         frame = Frame(scope)
         try:
@@ -119,8 +126,16 @@ class Interpreter:
         except RecursionError:
             self.facts.notes.append(f"{source.path}: nested too deeply to follow")
             self._define_rest(frame, source.tree.body)
+        except Exception as error:
+            self.unfollowed(error)
+            self._define_rest(frame, source.tree.body)
+        self.budget -= given - max(self.steps, 0)
         self.steps, self.stack = steps, stack
         return scope
+
+    def allowance(self, times: int = 1) -> int:
+        """Statements that the next entry point may run."""
+        return min(times * STEPS_OF_ROOT, max(self.budget // 8, 400))
 
     def _define_rest(self, frame: Frame, body: Sequence[ast.stmt]) -> None:
         """Functions and classes that a file left early would have defined."""
@@ -132,8 +147,15 @@ class Interpreter:
             ):
                 try:
                     self.statement(frame, statement)
-                except (OutOfSteps, RecursionError):
+                except Exception:
                     continue
+
+    def unfollowed(self, error: Exception) -> None:
+        """A fault of ours in one place: said once, and the rest goes on."""
+        note = f"part of the code was not followed ({type(error).__name__})"
+        if note not in self.facts.notes:
+            self.facts.notes.append(note)
+        self.facts.faults.append(error)
 
     # Statements ----------------------------------------------------------------
 

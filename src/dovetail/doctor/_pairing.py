@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from dovetail.doctor._facts import LossUse
-from dovetail.doctor._values import Tensor, Union, Value, options_of
+from dovetail.doctor._values import Tensor, Union, Value, key, options_of
 
 if TYPE_CHECKING:
     from dovetail.doctor._base import Rule
@@ -45,12 +45,29 @@ def pairs(
     all that may come must be such tensors; where the user chooses a model, one may.
     """
     seen = set()
-    for use in project.facts.uses_of(families):
+    wanted = list(families)
+    for use in project.facts.uses_of(wanted):
         for tensor in surely(use.prediction, holds):
+            if _may_belong_elsewhere(project, use, wanted):
+                continue
             cause = tensor.node or use.node
             if cause not in seen:
                 seen.add(cause)
                 yield Pair(use, tensor)
+
+
+def _may_belong_elsewhere(
+    project: "Project", use: LossUse, families: list[str]
+) -> bool:
+    """Are both network and loss chosen here? Then they may be chosen together."""
+    if not isinstance(use.prediction, Union):
+        return False
+    return any(
+        other.node is use.node
+        and other.loss.family not in families
+        and key(other.prediction) == key(use.prediction)
+        for other in project.facts.losses
+    )
 
 
 def surely(value: Value, holds: Callable[[Tensor], bool]) -> list[Tensor]:

@@ -8,14 +8,16 @@ calls (``training_step``) are entered on each object that was made.
 import ast
 import contextlib
 import gc
+import re
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, final
 
 from dovetail.doctor._calls import enter, instantiate
 from dovetail.doctor._facts import Facts
+from dovetail.doctor._guesses import is_model
 from dovetail.doctor._interpret import (
-    STEPS_OF_ROOT,
     Frame,
     Interpreter,
     OutOfSteps,
@@ -29,11 +31,13 @@ from dovetail.doctor._values import (
     Lib,
     Scope,
     Union,
+    Value,
     key,
 )
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
+    from dovetail.doctor._source import Source
 
 OBJECTS_OF_A_CLASS = 3  # on which methods that nobody calls are entered
 
@@ -49,13 +53,22 @@ def interpret(project: "Project") -> Facts:
 
 
 def _enter_the_rest(run: Interpreter) -> None:
-    for func in run.functions:
-        if func.node not in run.entered:
-            _guarded(run, lambda func=func: enter(run, func, None, [], {}, func.node))
     made = {instance.info for instance in run.instances}
     for info in list(run.classes):
-        if info not in made and not _is_abstract(info):
-            _guarded(run, lambda info=info: _make(run, info))
+        if info not in made and info.is_module():
+            _guarded(run, partial(_make, run, info, {}))
+    models = _Models(run)
+    for func in run.functions:
+        if func.node not in run.entered and _matters(func.scope.source):
+            given = models.for_parameters(func)
+            work = partial(enter, run, func, None, [], given, func.node, rooted=True)
+            _guarded(run, work)
+    made = {instance.info for instance in run.instances}
+    for info in list(run.classes):
+        if info not in made and not _is_abstract(info) and _matters(info.scope.source):
+            found = info.find("__init__")
+            given = models.for_parameters(found) if isinstance(found, Func) else {}
+            _guarded(run, partial(_make, run, info, given))
     seen: dict[ast.AST, int] = {}
     done = 0
     while done < len(run.instances):  # methods may make more objects
@@ -63,15 +76,78 @@ def _enter_the_rest(run: Interpreter) -> None:
         done += 1
         if done > 20_000:
             break
+        if not _matters(instance.info.scope.source):
+            continue
         count = seen.get(instance.info.node, 0)
         if count == 0 or (count < OBJECTS_OF_A_CLASS and _state(instance)):
             seen[instance.info.node] = count + 1
             _methods(run, instance)
 
 
-def _make(run: Interpreter, info: ClassInfo) -> None:
+_WORDS = re.compile(
+    r"torch|lightning|fastai|skorch|timm|loss|criterion|softmax|sigmoid|argmax", re.I
+)
+
+
+def _matters(source: "Source") -> bool:
+    """Can code in a file meet a loss or a prediction at all?"""
+    return _WORDS.search(source.text) is not None
+
+
+def _make(run: Interpreter, info: ClassInfo, given: dict[str, Value]) -> None:
     frame = Frame(Scope(info.scope.source, {}, info.scope))
-    instantiate(run, frame, info, [], {}, info.node)
+    instantiate(run, frame, info, [], given, info.node)
+
+
+@final
+class _Models:
+    """Which network a parameter called ``model`` means, where nobody calls.
+
+    The only one of the file, or the only one of the project; parts of others and
+    losses do not count.
+    """
+
+    def __init__(self, run: Interpreter) -> None:
+        parts = {
+            id(part)
+            for instance in run.instances
+            for value in instance.attrs.values()
+            for part in _inside(value)
+        }
+        parts_of = {i.info for i in run.instances if id(i) in parts}
+        self.by_file: dict[Source, dict[ClassInfo, Instance]] = {}
+        for instance in run.instances:
+            info = instance.info
+            loss = (
+                "loss" in info.node.name.lower()
+                or "criterion" in info.node.name.lower()
+            )
+            if info in parts_of or loss or not info.is_module():
+                continue
+            if isinstance(info.find("forward"), Func):
+                self.by_file.setdefault(info.scope.source, {})[info] = instance
+
+    def for_parameters(self, func: Func) -> dict[str, Value]:
+        """Arguments for parameters without a default that are called like a model."""
+        here = self.by_file.get(func.scope.source)
+        if not here and len(self.by_file) == 1:
+            here = next(iter(self.by_file.values()))
+        if not here or len(here) != 1:
+            return {}
+        instance = next(iter(here.values()))
+        spec = func.node.args
+        known = {name for name, _ in func.defaults}
+        names = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+        wanted = [n for n in names if is_model(n) and n not in known]
+        return dict.fromkeys(wanted, instance) if len(wanted) == 1 else {}
+
+
+def _inside(value: Value) -> Iterator[Value]:
+    yield value
+    if isinstance(value, Items):
+        yield from value.items or ()
+    elif isinstance(value, Union):
+        yield from value.options
 
 
 def _methods(run: Interpreter, instance: Instance) -> None:
@@ -94,7 +170,9 @@ def _methods(run: Interpreter, instance: Instance) -> None:
 def _state(instance: Instance) -> dict[str, object]:
     """What an object holds that can matter: models, losses, functions."""
     return {
-        name: value if isinstance(value, Union) else key(value)[0]
+        name: value
+        if isinstance(value, Union)
+        else key(value)[0]
         if isinstance(value, Instance | Layer | Items)
         else type(value)
         for name, value in instance.attrs.items()
@@ -114,18 +192,21 @@ def _enter_method(run: Interpreter, method: Func, instance: Instance) -> None:
 
 
 def _guarded(run: Interpreter, work: Any) -> None:
-    run.steps = STEPS_OF_ROOT
+    run.steps = given = run.allowance()
     run.stack.clear()
     run.journals.clear()
     try:
         work()
     except OutOfSteps:
-        run.stack.clear()
+        pass
     except RecursionError:
-        run.stack.clear()
         note = "some code is nested too deeply to follow"
         if note not in run.facts.notes:
             run.facts.notes.append(note)
+    except Exception as error:  # one strange function must not hide the others
+        run.unfollowed(error)
+    run.budget -= given - max(run.steps, 0)
+    run.stack.clear()
     run.journals.clear()
 
 

@@ -44,10 +44,11 @@ def squeezed(
     rank = tensor.rank
     if given is None:
         if tensor.width == 1:
-            return replace(tensor, rank=rank - 1 if rank else None, width=None, axis=-1)
+            fewer = rank - 1 if rank else None
+            return replace(tensor, rank=fewer, width=None, axis=-1).having("column")
         if rank == 1 or (rank == 2 and tensor.width is not None):
             return tensor
-        return replace(tensor, rank=None, width=None)
+        return replace(tensor, rank=None, width=None).having("squeezed")
     dim = number(given)
     if dim is None:
         return replace(tensor, rank=None, width=None)
@@ -56,14 +57,14 @@ def squeezed(
         on_scores = True  # (N, 1), whatever its rank is said to be
     if on_scores:
         if tensor.width == 1:
-            return replace(tensor, rank=rank - 1 if rank else None, width=None, axis=-1)
+            fewer = rank - 1 if rank else None
+            return replace(tensor, rank=fewer, width=None, axis=-1).having("column")
         if tensor.width is not None:
             return tensor
     if rank == 1:
         return tensor
-    return replace(
-        tensor, rank=None, width=tensor.width if on_scores is False else None
-    )
+    width = tensor.width if on_scores is False else None
+    return replace(tensor, rank=None, width=width).having("squeezed")
 
 
 def unsqueezed(
@@ -116,14 +117,11 @@ def indexed(
     rank: int | None = tensor.rank
     width: int | None = tensor.width
     axis = 0
-    kept = [1 for part in parts if isinstance(part, ast.Slice)]
-    last_known = isinstance(parts[-1], ast.Slice) or len(parts) == 1
     for part in parts:
         if isinstance(part, ast.Slice):
             axis += 1
             continue
         if isinstance(part, ast.Constant) and part.value is Ellipsis:
-            kept, last_known = [], False
             continue
         value = run.eval(frame, part)
         if isinstance(value, Const) and value.value is None:
@@ -145,7 +143,6 @@ def indexed(
         width = None
     if isinstance(parts[-1], ast.Constant) and parts[-1].value is Ellipsis:
         width = tensor.width
-    del kept, last_known
     return replace(tensor, rank=rank, width=width, traits=tensor.traits | {"indexed"})
 
 

@@ -154,14 +154,17 @@ class ClassInfo(Value):
     scope: Scope
     bases: list[Value] = field(default_factory=list)
     attrs: dict[str, Value] = field(default_factory=dict)
+    line: "list[ClassInfo] | None" = None
 
     def mro(self) -> list["ClassInfo"]:
         """The class and its bases inside the project, nearest first."""
-        found: list[ClassInfo] = [self]
-        for base in self.bases:
-            if isinstance(base, ClassInfo):
-                found += [c for c in base.mro() if c not in found]
-        return found[:32]
+        if self.line is None:
+            found: list[ClassInfo] = [self]
+            for base in self.bases:
+                if isinstance(base, ClassInfo):
+                    found += [c for c in base.mro() if c not in found]
+            self.line = found[:32]
+        return self.line
 
     def library_bases(self) -> list[str]:
         """Full names of the bases that a library defines."""
@@ -332,9 +335,21 @@ def is_heap(value: Value) -> bool:
     return isinstance(value, Instance | Layer | Items | Mapping)
 
 
-def key(value: Value) -> Any:
+FEW = 8  # items of a list that are compared one by one
+
+
+def key(value: Value, depth: int = 3) -> Any:
     """What two values must share for a function to give the same for both."""
     match value:
+        case Items(kind="list" | "tuple", items=tuple() as items) if (
+            len(items) <= FEW and depth and not value.attrs
+        ):
+            inner = tuple(key(i, depth - 1) for i in items)
+            return (value.kind, value.repeated, inner)
+        case Mapping(items=entries) if len(entries) <= FEW and depth:
+            pairs = tuple((n, key(v, depth - 1)) for n, v in entries.items())
+            rest = None if value.rest is None else key(value.rest, depth - 1)
+            return (value.kind, pairs, rest, len(value.attrs), value.version)
         case Instance() | Layer() | Items() | Mapping():
             return (id(value), value.version)
         case ClassInfo():
@@ -342,7 +357,7 @@ def key(value: Value) -> Any:
         case Const():
             return (type(value.value).__name__, repr(value.value))
         case Union():
-            return ("union", *(key(o) for o in value.options))
+            return ("union", *(key(o, depth) for o in value.options))
         case Tensor():
             return (
                 "t",
@@ -355,16 +370,16 @@ def key(value: Value) -> Any:
                 value.dtype,
                 value.traits,
                 value.name,
-                key(value.of) if value.of is not None else None,
+                key(value.of, depth) if value.of is not None else None,
             )
         case Bound():
-            return (id(value.func.node), key(value.self))
+            return (id(value.func.node), key(value.self, depth))
         case Func():
             return (id(value.node), id(value.scope))
         case Partial():
             return (
-                key(value.func),
-                *(key(a) for a in value.args),
-                *((n, key(v)) for n, v in value.kwargs),
+                key(value.func, depth),
+                *(key(a, depth) for a in value.args),
+                *((n, key(v, depth)) for n, v in value.kwargs),
             )
     return value

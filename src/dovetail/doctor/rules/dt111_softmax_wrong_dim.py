@@ -66,11 +66,13 @@ dim=-1。
     def check(self, project: Project) -> Iterator[Finding]:
         facts = project.facts
         scored = _in_losses(project)
-        other = {
-            d.value.node: d.dim
-            for d in facts.decisions
-            if d.kind == "argmax" and isinstance(d.value, Tensor) and d.dim is not None
-        }
+        other = {}
+        for decision in facts.decisions:
+            if decision.kind == "argmax" and decision.dim is not None:
+                for option in options_of(decision.value):
+                    if isinstance(option, Tensor):
+                        mixed = option.of if option.op == "mix" else option
+                        other[getattr(mixed, "node", None)] = decision.dim
         final_ = _returned(project)
         seen = set()
         for operation in facts.operations:

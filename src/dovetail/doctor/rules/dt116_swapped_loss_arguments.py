@@ -1,19 +1,13 @@
 """DT116: target and prediction in each other's place."""
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar, Final, final
 
 from dovetail.doctor._base import Finding, Rule, Severity
+from dovetail.doctor._guesses import is_label
 from dovetail.doctor._project import Project
 from dovetail.doctor._values import Tensor, Unknown, Value, options_of
 
-_LABEL: Final = re.compile(
-    r"^(y|yb|ys|t|gt|y_?(true|batch|train|test|val|b|t)|batch_?y|(true_?)?"
-    r"(label|target|lbl|tgt|truth|annotation|class)(e?s)?(_\w+)?|ground_?truth|\w+_labels?"
-    r"|\w+_targets?)$",
-    re.I,
-)
 _OUTPUTS: Final = {
     "linear",
     "softmax",
@@ -103,9 +97,9 @@ def _is_label(value: Value) -> bool:
 
 def _one_label(value: Value) -> bool:
     if isinstance(value, Unknown):
-        return bool(_LABEL.match(value.name))
+        return value.data or is_label(value.name)
     if isinstance(value, Tensor) and "model" not in value.traits:
         if value.op in ("onehot", "multihot", "data", "round"):
             return True
-        return value.op == "" and bool(_LABEL.match(value.name))
+        return value.op == "" and ("data" in value.traits or is_label(value.name))
     return False

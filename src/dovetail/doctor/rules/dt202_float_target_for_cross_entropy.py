@@ -72,7 +72,7 @@ def _are_floats(value: Value) -> bool:
     return all(
         isinstance(o, Tensor)
         and o.dtype == "float"
-        and (o.rank == 1 or "labels" in o.traits)
+        and (o.rank == 1 or o.traits & {"labels", "squeezed", "column"})
         and "model" not in o.traits
         and o.op in ("", "data")
         for o in options_of(value)

@@ -32,6 +32,7 @@ _LOSSES: Final = {
     "multilabel_soft_margin_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "a difference",
 }
 
 
@@ -105,6 +106,8 @@ loss = nn.MSELoss()(nn.Linear(4, 1)(x).squeeze(1), y)
 
 def _differ(column: Value, row: Value) -> bool:
     """(n, 1) on the one side, (n,) on the other, whatever branch is taken."""
+    if _is_matrix_column(column) and _was_column(row):
+        return True
     batched = all(isinstance(r, Tensor) and r.rank == 1 for r in options_of(row))
     from_data = all(
         isinstance(r, Tensor) and "data" in r.traits for r in options_of(row)
@@ -114,4 +117,19 @@ def _differ(column: Value, row: Value) -> bool:
         and c.width == 1
         and (c.rank == 2 or (c.rank is None and from_data and c.axis == -1))
         for c in options_of(column)
+    )
+
+
+def _is_matrix_column(value: Value) -> bool:
+    return all(
+        isinstance(o, Tensor) and o.width == 1 and o.rank == 2
+        for o in options_of(value)
+    )
+
+
+def _was_column(value: Value) -> bool:
+    """(n, 1) squeezed to (n,) on purpose, though its rank is not known."""
+    return all(
+        isinstance(o, Tensor) and "column" in o.traits and o.rank in (None, 1)
+        for o in options_of(value)
     )

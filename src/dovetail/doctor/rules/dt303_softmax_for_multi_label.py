@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from typing import ClassVar, final
 
 from dovetail.doctor._base import Finding, Rule, Severity
-from dovetail.doctor._multilabel import multi_label_scores, thresholded_softmaxes
+from dovetail.doctor._multilabel import (
+    multi_label_scores,
+    one_hot_scores,
+    softmaxes_decided,
+)
 from dovetail.doctor._pairing import scored_by
 from dovetail.doctor._project import Project
 from dovetail.doctor._values import Tensor
@@ -19,8 +23,9 @@ class SoftmaxForMultiLabel(Rule):
 
     Take the sigmoid: probs = scores.sigmoid().
 
-    Reported where the same scores go into a binary cross-entropy and either the targets
-    are seen to be several labels or the softmax is compared with a threshold.
+    Reported where the same scores go into a binary cross-entropy. If only the largest
+    share is taken, the softmax does no harm, and nothing is said unless the targets are
+    seen to be several labels; nor if they are one-hot.
     """
 
     id: ClassVar = "softmax-for-multi-label"
@@ -56,14 +61,19 @@ softmax 把各标签的得分变成总和为 1 的份额，而为真的标签可
 
 请用 sigmoid：probs = scores.sigmoid()。
 
-只在同样的得分进入二元交叉熵，并且看得出目标是多个标签、或 softmax 的结果与阈值比较时报告。
+只在同样的得分进入二元交叉熵时报告。若只取最大的份额，softmax 无害，除非看得出目标是多个标签，
+否则不作报告；目标是 one-hot 时也不报告。
 """
 
     def check(self, project: Project) -> Iterator[Finding]:
         labels = multi_label_scores(project)
         binary = scored_by(project, ["bce_logits"])
         single = scored_by(project, ["ce"])
-        decided = thresholded_softmaxes(project)
+        decided = softmaxes_decided(project, "threshold")
+        ranked = softmaxes_decided(project, "argmax") | softmaxes_decided(
+            project, "topk"
+        )
+        one_hot = one_hot_scores(project)
         seen = set()
         for operation in project.facts.operations:
             tensor, of = operation.tensor, operation.tensor.of
@@ -71,7 +81,12 @@ softmax 把各标签的得分变成总和为 1 的份额，而为真的标签可
                 continue
             if of.op != "linear" or of.node in single or tensor.width == 1:
                 continue
-            told = of.node in labels or (of.node in binary and tensor.node in decided)
+            told = (
+                of.node in labels
+                or tensor.node in decided
+                or not (tensor.node in ranked or of.node in one_hot)
+            )
+            told = told and (of.node in labels or of.node in binary)
             if not told or operation.node in seen:
                 continue
             seen.add(operation.node)
