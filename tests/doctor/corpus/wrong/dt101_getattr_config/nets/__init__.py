@@ -1,0 +1,3 @@
+from .gesture import GestureNet
+
+__all__ = ["GestureNet"]
