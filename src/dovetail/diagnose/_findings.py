@@ -1,5 +1,6 @@
 """Findings made from numbers: one for each cause, of the doctor's catalogue."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from typing import Final
 
@@ -40,6 +41,9 @@ class Findings:
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, Hashable], Finding] = {}
+        # In a loop: the place that is looked at, whose nodes are others in each batch.
+        self.site: Hashable = None
+        self.seen: Counter[tuple[str, Hashable]] = Counter()
 
     def add(
         self,
@@ -58,11 +62,17 @@ class Findings:
             message=message,
             fix=fix,
         )
-        self._made.setdefault((rule, cause), made)
+        key = (rule, cause if self.site is None else self.site)
+        self._made.setdefault(key, made)
+        self.seen[key] += 1
 
     def has(self, *rules: str) -> bool:
         """Is one of these rules among them?"""
         return any(rule in rules for rule, _ in self._made)
+
+    def drop(self, rule: str, site: Hashable) -> None:
+        """Take back what has not been confirmed."""
+        self._made.pop((rule, site), None)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._made.values())

@@ -55,6 +55,11 @@ def missed(
     )
 
 
+def everywhere() -> list[Tensor]:
+    """All that the optimizers of this process hold."""
+    return parameters_of(_others([]))
+
+
 def _others(optimizers: Sequence[Any]) -> list[Optimizer]:
     """Optimizers that live in this process besides those given."""
     given = {id(optimizer) for optimizer in optimizers}

@@ -148,17 +148,29 @@ class Recorder(TorchFunctionMode):
     """Watches torch's functions while it is entered; changes no result.
 
     ``before`` is asked before a loss is computed, and may raise: on an accelerator a
-    wrong label would end the process.
+    wrong label would end the process. ``after`` is told of each loss that was computed
+    or failed, ``backward`` of each tensor whose ``backward()`` is called.
     """
 
-    def __init__(self, before: Callable[[Call], None] | None = None) -> None:
+    def __init__(
+        self,
+        before: Callable[[Call], None] | None = None,
+        after: Callable[[Call], None] | None = None,
+        backward: Callable[[Tensor], None] | None = None,
+    ) -> None:
         super().__init__()
         self.record = Record()
         self.phase: Phase = "forward"
-        self.before = before
+        self.before, self.after, self.backward = before, after, backward
         self._targets: set[int] = set()
         self._per_cell: dict[int, Tensor] = {}  # results of losses without a mean
         self._products: dict[int, Tensor] = {}  # of those with a mask: the mask
+
+    def forget(self) -> None:
+        """Hold nothing of what was seen so far."""
+        self.record = Record()
+        for known in (self._targets, self._per_cell, self._products):
+            known.clear()
 
     def mark_targets(self, tensors: list[Tensor]) -> None:
         """These hold what is to be predicted."""
@@ -187,9 +199,11 @@ class Recorder(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if kind is None and self.phase == "loss" and name in SCORES_INSIDE:
             kind = SCORES_INSIDE[name]
+        if func is torch.Tensor.backward and self.backward is not None:
+            self.backward(args[0])
         if kind is None:
             result = func(*args, **kwargs)
-            if isinstance(result, Tensor):
+            if isinstance(result, Tensor) and self.phase != "loop":
                 self._note(name, args, result)
             return result
         return self._loss(kind, func, args, kwargs)
@@ -214,11 +228,15 @@ class Recorder(TorchFunctionMode):
             result = func(*args, **kwargs)
         except Exception as error:
             call.failed = error
+            if self.after is not None:
+                self.after(call)
             raise
         if isinstance(result, Tensor):
             call.result = result
             if call.reduction == "none" and result.ndim:
                 self._keep(self._per_cell, result, result)
+        if self.after is not None:
+            self.after(call)
         return result
 
     def _note(self, name: str, args: tuple[Any, ...], result: Tensor) -> None:
