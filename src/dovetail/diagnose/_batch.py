@@ -70,8 +70,10 @@ def _with_target(model: nn.Module, inputs: list[Any], target: Any) -> Batch:
         return Batch(tuple(inputs), {}, target)
     only = inputs[0]
     names = _parameters(model)
-    if isinstance(only, Mapping) and names is not None and set(only) <= set(names):
-        return Batch((), dict(only), target)
+    if isinstance(only, Mapping):
+        by_name = _takes_any(model) if names is None else set(only) <= set(names)
+        if by_name:
+            return Batch((), dict(only), target)
     several = isinstance(only, list | tuple) and not hasattr(only, "_fields")
     if several and names is not None and len(_needed(model)) == len(only) > 1:
         return Batch(tuple(only), {}, target)
@@ -122,6 +124,12 @@ def _parameters(model: nn.Module) -> list[str] | None:
     if inspect.Parameter.VAR_KEYWORD in kinds:
         return None
     return list(signature.parameters)
+
+
+def _takes_any(model: nn.Module) -> bool:
+    """Does forward take names only, and any?"""
+    signature = _signature(model)
+    return signature is not None and not _needed(model)
 
 
 def _needed(model: nn.Module) -> list[str]:

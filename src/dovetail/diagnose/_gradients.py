@@ -25,6 +25,13 @@ def named(items: Iterable[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
+def share(model: nn.Module, names: Iterable[str]) -> str:
+    """How many of the trainable numbers these parameters hold."""
+    sizes = {name: p.numel() for name, p in trainable(model).items()}
+    some = sum(sizes.get(name, 0) for name in names)
+    return f"{some:,} of {sum(sizes.values()):,} numbers"
+
+
 def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
     """Parameters that ask for a gradient; a tied one stands once."""
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -101,15 +108,16 @@ def unreached(
     if cut:
         found.add(
             "no-gradient-to-parameters",
-            f"{named(cut)}: used in forward, but no gradient of the loss comes back, "
-            "since it is cut between them and the output.",
+            f"{named(cut)} ({share(model, cut)}): used in forward, but no gradient of "
+            "the loss comes back, since it is cut between them and the output.",
             "look for detach(), .data, numpy, argmax or torch.tensor() behind them; if "
             "that is meant, set requires_grad_(False)",
         )
     if idle:
         found.add(
             "no-gradient-to-parameters",
-            f"{named(idle)}: trainable, but the loss does not depend on them.",
+            f"{named(idle)} ({share(model, idle)}): trainable, but the loss does not "
+            "depend on them.",
             "use them in forward, remove them, or set requires_grad_(False)",
             severity=Severity.WARNING,
             cause="idle",
@@ -149,20 +157,20 @@ def unregistered(
     model: nn.Module,
     loss: Tensor,
     known: Iterable[Tensor],
-    held: set[int] | None,
+    held: Callable[[], list[Tensor]],
     again: Callable[[], Any],
     found: Findings,
 ) -> None:
     """Leaves that the loss depends on and ``model.parameters()`` does not hold.
 
-    ``again`` computes the loss once more.
+    ``held`` gives what optimizers hold, ``again`` computes the loss once more.
     """
     registered = {id(p) for p in model.parameters()} | {id(t) for t in known}
-    strange = [
-        leaf
-        for leaf in graph.leaves(graph.nodes([loss.grad_fn]))
-        if id(leaf) not in registered and not (held and id(leaf) in held)
-    ]
+    below = graph.leaves(graph.nodes([loss.grad_fn]))
+    strange = [leaf for leaf in below if id(leaf) not in registered]
+    if strange:  # only then, since the optimizers may have to be looked for
+        elsewhere = {id(p) for p in held()}
+        strange = [leaf for leaf in strange if id(leaf) not in elsewhere]
     places = [place for leaf in strange if (place := where(model, leaf)) is not None]
     made = [leaf for leaf in strange if isinstance(leaf, nn.Parameter)]
     if not places and made:

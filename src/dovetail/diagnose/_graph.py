@@ -170,7 +170,7 @@ def _chain(node: Node, *, moved: bool, left: int) -> Iterator[Step]:
 
 
 def _own(node: Node) -> str | None:
-    if type(node).__module__.startswith("torch"):
+    if not hasattr(node, "_forward_cls"):
         return None
     lower = str(node.name()).lower()
     return next((name for part, name in _OWN if part in lower), None)

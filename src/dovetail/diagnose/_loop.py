@@ -54,9 +54,10 @@ class Loop:
         self._stepped: dict[int, _Grad] = {}
         self._before = {id(p): _sample(p) for p in model.parameters()}
         self.steps: dict[int, _Steps] = {}
-        self.held: set[int] = set()
+        self.held: dict[int, Tensor] = {}
         self.got: set[int] = set()  # parameters that ever had a gradient
         self._backward = self._forward_after = self._eval_forward = False
+        self._nothing = False  # to step along
         self._in_a_row = 0  # forwards without gradients, in training mode
         self._last_input: Callable[[], Tensor | None] = _nothing
         self.unevaluated = 0
@@ -103,14 +104,15 @@ class Loop:
         own = [p for p in parameters_of([optimizer]) if id(p) in self._before]
         if not own:
             return
-        self.held |= {id(p) for p in own}
+        self.held.update({id(p): p for p in own})
         seen = self.steps.setdefault(id(optimizer), _Steps())
         seen.count += 1
         seen.rates[max(float(g.get("lr", 1)) for g in optimizer.param_groups)] += 1
         if any(callable(a) for a in (*args, *kwargs.values())):
             return  # it calls backward itself
         grads = [p.grad for p in own if p.grad is not None]
-        if not grads or (seen.count <= 5 and not any(bool(g.any()) for g in grads)):
+        self._nothing = not any(bool(g.any()) for g in grads)
+        if self._nothing:
             if self._backward and not self._forward_after:
                 seen.cleared += 1
             else:
@@ -128,7 +130,7 @@ class Loop:
 
     def stepped(self, optimizer: Any) -> None:
         """An optimizer has stepped."""
-        for p in parameters_of([optimizer]):
+        for p in [] if self._nothing else parameters_of([optimizer]):
             if p.grad is not None and id(p) in self._before:
                 self._stepped[id(p)] = _Grad(id(p.grad), p.grad._version)
         self._backward = False
@@ -185,7 +187,7 @@ class Loop:
             )
 
     def _of_parameters(self, found: Findings) -> None:
-        left = {k: n for k, n in self.names.items() if k in self.held - self.got}
+        left = {k: n for k, n in self.names.items() if k in self.held.keys() - self.got}
         explained = found.has(
             "zero-grad-before-step", "step-before-backward", "loss-detached"
         )

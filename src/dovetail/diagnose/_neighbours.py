@@ -145,8 +145,9 @@ def check_dead(
     found: Findings,
 ) -> None:
     """Outputs that are the same for all rows, and that no parameter can move."""
-    explained = ("single-output-softmax", "no-gradient-to-parameters", "loss-detached")
-    if found.has(*explained):
+    if found.has(
+        "single-output-softmax", "no-gradient-to-parameters", "activation-on-logits"
+    ):
         return
     if dead_layers:
         found.add(

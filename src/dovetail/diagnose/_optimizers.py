@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from dovetail.diagnose._findings import Findings
-from dovetail.diagnose._gradients import named
+from dovetail.diagnose._gradients import named, share
 
 
 def parameters_of(optimizers: Sequence[Any]) -> list[Tensor]:
@@ -48,8 +48,8 @@ def missed(
         )
     found.add(
         "optimizer-misses-parameters",
-        f"{named(without)}: they get a gradient, but the optimizer does not hold them, "
-        f"so they stay as they are.{more}",
+        f"{named(without)} ({share(model, without)}): they get a gradient, but the "
+        f"optimizer does not hold them, so they stay as they are.{more}",
         "make the optimizer from model.parameters() once the model is complete; with "
         "several optimizers give them all as a list",
     )
@@ -62,14 +62,14 @@ def everywhere() -> list[Tensor]:
 
 def _others(optimizers: Sequence[Any]) -> list[Optimizer]:
     """Optimizers that live in this process besides those given."""
+    kinds, waiting = set(), [Optimizer]
+    while waiting:
+        kind = waiting.pop()
+        kinds.add(kind)
+        waiting += kind.__subclasses__()
     given = {id(optimizer) for optimizer in optimizers}
-    return [
-        thing
-        for thing in gc.get_objects()
-        if issubclass(type(thing), Optimizer)
-        and id(thing) not in given
-        and hasattr(thing, "param_groups")
-    ]
+    alive = [thing for thing in gc.get_objects() if type(thing) in kinds]
+    return [o for o in alive if id(o) not in given and hasattr(o, "param_groups")]
 
 
 def step_changes(

@@ -73,8 +73,8 @@ def check_weights(call: Call, found: Findings) -> None:
         if weight.device != x.device and weight.ndim:
             found.add(
                 "class-weight-device",
-                f"{name}= of {call.kind.name} is on {weight.device}, the prediction on "
-                f"{x.device}.",
+                f"{name}= {shape_text(weight)} of {call.kind.name} is on "
+                f"{weight.device}, the prediction {shape_text(x)} on {x.device}.",
                 f"move it with the model: {name}={name}.to(device), or loss.to(device)",
             )
         if call.kind.wants == "class" and x.ndim:

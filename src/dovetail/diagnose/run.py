@@ -1,7 +1,9 @@
 """``dovetail.diagnose``: one batch through model, loss and optimizer, read closely."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -71,7 +73,14 @@ def diagnose(
     optimizers = _several(optimizer)
     modules = [model, *([loss] if isinstance(loss, nn.Module) else [])]
     found = Findings()
-    with kept(modules, optimizers), torch.inference_mode(False), torch.enable_grad():
+    with (
+        kept(modules, optimizers),
+        warnings.catch_warnings(),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+    ):
+        # Torch warns of some shapes that broadcast, of those that are meant as well.
+        warnings.filterwarnings("ignore", message="Using a (target|input) size")
         if isinstance(batch, DataLoader):
             batch = next(iter(batch))
         run = _Run(model, loss, _placed(model, batch), forward, optimizers, found)
@@ -132,10 +141,10 @@ class _Run:
         relevant = [*seen.calls, *recorder.record.of_loss(nodes(ends))]
         check_calls(relevant, recorder.record.tables, found)
         if isinstance(loss, Tensor) and loss.grad_fn is not None:
-            held = {id(p) for p in parameters_of(self.optimizers)}
+            held = partial(parameters_of, self.optimizers)
             known = [*tensors(self.batch), *self._parameters_of_loss()]
             again = self._again
-            unregistered(self.model, loss, known, held or None, again, found)
+            unregistered(self.model, loss, known, held, again, found)
         if detached(self.model, loss, outputs, found):
             return
         assert isinstance(loss, Tensor)

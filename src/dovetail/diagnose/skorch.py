@@ -1,4 +1,4 @@
-"""The doctor as a skorch callback: ``NeuralNetClassifier(..., callbacks=[Doctor()])``."""
+"""The doctor as a skorch callback: ``NeuralNetClassifier(callbacks=[Doctor()])``."""
 
 from typing import Any
 

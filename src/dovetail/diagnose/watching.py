@@ -172,12 +172,11 @@ class Watch:
             )
         elif self._first_backward:
             self._first_backward = False
-            held = {id(p) for p in everywhere()}
             criterion = self.loss
             known = (
                 list(criterion.parameters()) if isinstance(criterion, nn.Module) else []
             )
-            unregistered(self.model, loss, known, held, lambda: None, self._found)
+            unregistered(self.model, loss, known, everywhere, lambda: None, self._found)
 
     def _stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         self._loop.stepped(optimizer)
@@ -195,7 +194,8 @@ class Watch:
         given = self.optimizer if self.optimizer is not None else []
         optimizers = list(given) if isinstance(given, list | tuple) else [given]
         if loop.steps or optimizers:
-            missed(got, self.model, _Holding.of(loop.held, optimizers), found)
+            stepped = _Stepped(list(loop.held.values()))
+            missed(got, self.model, [*optimizers, stepped], found)
 
 
 _ONCE = frozenset(
@@ -203,17 +203,11 @@ _ONCE = frozenset(
 )
 
 
-class _Holding:
+class _Stepped:
     """What the optimizers held that stepped, as the one optimizer they make up."""
 
     def __init__(self, parameters: list[Tensor]) -> None:
         self.param_groups = [{"params": parameters}]
-
-    @classmethod
-    def of(cls, held: set[int], optimizers: list[Any]) -> list[Any]:
-        """Those given, and all that were seen to step."""
-        stepped = [p for p in everywhere() if id(p) in held]
-        return [*optimizers, cls(stepped)]
 
 
 def watch(
