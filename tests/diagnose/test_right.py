@@ -153,6 +153,29 @@ class Policy(nn.Module):
         return scores if self.training else scores.softmax(1)
 
 
+class Encoder(nn.Module):
+    """Gives the states, and a pooled vector beside them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.states, self.pooler = nn.Linear(6, 8), nn.Sequential(nn.Linear(8, 8))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        states = self.states(x).tanh()
+        return states, self.pooler(states)
+
+
+class Encoded(nn.Module):
+    """Takes the states only: the pooler gets no gradient, as in many a fine-tuning."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder, self.head = Encoder(), nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.encoder(x)[0])
+
+
 class Transformer(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -261,6 +284,7 @@ PROGRAMS: dict[str, tuple[nn.Module, Any, Any]] = {
     "capped": (Capped(), CE, (X, Y)),
     "several outputs": (Heads(), CE, (X, Y)),
     "contrast": (Contrast(), contrast, (X, X.flip(0), torch.arange(16))),
+    "a pooler that is not used": (Encoded(), CE, (X, Y)),
     "graph": (Graph(), CE, (X, Y)),
     "policy": (mlp(2), policy, (X, YES[:, 0].long())),
     "one action": (

@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 import dovetail.doctor
 from dovetail.diagnose.watching import Watch
 from dovetail.errors import DovetailWarning, UsageError
-from tests.diagnose.programs import Listed, mlp, moody
+from tests.diagnose.programs import Cut, Listed, mlp, moody
 
 torch.manual_seed(7)
 X = torch.randn(16, 6)
@@ -344,6 +344,15 @@ def test_a_layer_no_optimizer_holds() -> None:
 
 def test_layers_in_a_list() -> None:
     assert watched(right, Listed()) == ["unregistered-parameters"]
+
+
+def test_a_part_that_is_cut_off() -> None:
+    assert watched(right, Cut("detach")) == ["no-gradient-to-parameters"]
+    assert watched(right, Cut("numpy")) == ["no-gradient-to-parameters"]
+
+
+def test_a_part_that_is_not_used_is_no_finding_in_a_loop() -> None:
+    assert watched(right, Cut("unused")) == []  # a pooled vector, a head for later
 
 
 def test_a_loss_written_by_hand() -> None:

@@ -76,6 +76,18 @@ class Unrolled(nn.Module):
         return torch.stack(steps, 1)
 
 
+class Forgotten(nn.Module):
+    """The first layer is computed, and its result not used: a slip of the pen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(6, 6), nn.Linear(6, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.first(x).relu()
+        return self.second(x)
+
+
 def own_cross_entropy(scores: Tensor, y: Tensor) -> Tensor:
     return -scores.log_softmax(1).gather(1, y[:, None]).mean()
 
@@ -329,6 +341,7 @@ PROGRAMS: dict[str, tuple[str, nn.Module, Any, Any]] = {
     "numpy": ("no-gradient-to-parameters", Cut("numpy"), CE, Y),
     "argmax": ("no-gradient-to-parameters", Cut("argmax"), MSE, Y.float()),
     "unused": ("no-gradient-to-parameters", Cut("unused"), CE, Y),
+    "forgotten": ("no-gradient-to-parameters", Forgotten(), CE, Y),
     "rounded": (
         "no-gradient-to-parameters",
         mlp(1),
@@ -365,6 +378,7 @@ SEVERITY = {
     "one-hot": "hint",
     "one-hot, weighted": "warning",
     "unused": "warning",
+    "forgotten": "warning",
     "sum": "warning",
     "mean over a mask": "warning",
     "inputs in the thousands": "hint",

@@ -45,7 +45,7 @@ def shared_floor(labels: int, positives: float) -> float:
     """The least BCE-with-logits of a softmax over L labels, k of them true.
 
     >>> round(shared_floor(20, 3), 3)
-    0.671
+    0.67
     """
     if positives <= 0:
         return math.log(2)

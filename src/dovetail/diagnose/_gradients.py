@@ -1,5 +1,6 @@
 """How far the gradient of the loss reaches, and which parameters nobody holds."""
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 
 from dovetail.diagnose import _graph as graph
 from dovetail.diagnose._findings import Findings
+from dovetail.diagnose._numbers import entries
 from dovetail.diagnose._trace import Trace
 from dovetail.doctor._base import Severity
 
@@ -77,14 +79,17 @@ def unreached(
     loss: Tensor,
     outputs: list[Tensor],
     trace: Trace,
+    cuts: list[graph.Node],
     held: set[int] | None,
     found: Findings,
 ) -> None:
     """Trainable parameters that the loss does not depend on.
 
-    ``held`` are the parameters of the optimizers; None where none was given.
+    ``cuts`` are the nodes behind which a forward went on without a gradient. ``held``
+    are the parameters of the optimizers; None where none was given.
     """
-    below = {id(leaf) for leaf in graph.leaves(graph.nodes([loss.grad_fn]))}
+    used = graph.nodes([loss.grad_fn])
+    below = {id(leaf) for leaf in graph.leaves(used)}
     lost = {n: p for n, p in trainable(model).items() if id(p) not in below}
     if held is not None:  # trained by another loss, or not at all
         lost = {n: p for n, p in lost.items() if id(p) in held}
@@ -93,26 +98,22 @@ def unreached(
     shown = {
         id(leaf) for leaf in graph.leaves(graph.nodes([t.grad_fn for t in outputs]))
     }
+    severed = {id(leaf) for leaf in graph.leaves(graph.nodes(cuts))}
     modules = dict(model.named_modules())
     cut, idle = [], []
     for name, parameter in lost.items():
         if id(parameter) in shown:
             continue  # of an output that this loss does not look at
         owner = modules[name.rpartition(".")[0]]
-        reach = {id(leaf) for leaf in graph.leaves(trace.reach(owner))}
-        if trace.with_gradient(owner) and id(parameter) in reach and owner is not model:
+        if id(parameter) in severed:
             cut.append(name)
-        elif held is not None or not trace.called.get(owner):
+        elif trace.called.get(owner) and not trace.with_gradient(owner):
+            continue  # its call stands under no_grad
+        elif not _beside(model, name, parameter, trace, used):
             idle.append(name)
     cut = [name for name in cut if held is not None or not _has_twin(model, name)]
     if cut:
-        found.add(
-            "no-gradient-to-parameters",
-            f"{named(cut)} ({share(model, cut)}): used in forward, but no gradient of "
-            "the loss comes back, since it is cut between them and the output.",
-            "look for detach(), .data, numpy, argmax or torch.tensor() behind them; if "
-            "that is meant, set requires_grad_(False)",
-        )
+        add_cut(model, cut, found)
     if idle:
         found.add(
             "no-gradient-to-parameters",
@@ -122,6 +123,49 @@ def unreached(
             severity=Severity.WARNING,
             cause="idle",
         )
+
+
+def add_cut(model: nn.Module, cut: list[str], found: Findings) -> None:
+    """The finding of parameters that a forward cuts off."""
+    found.add(
+        "no-gradient-to-parameters",
+        f"{named(cut)} ({share(model, cut)}): used in forward, but no gradient of "
+        "the loss comes back, since it is cut between them and the output.",
+        "look for detach(), .data, numpy, argmax or torch.tensor() behind them; if "
+        "that is meant, set requires_grad_(False)",
+    )
+
+
+def cut_off(
+    model: nn.Module, cuts: list[graph.Node], seen: list[graph.Node]
+) -> set[int]:
+    """Trainable parameters behind the cuts that ``seen`` does not depend on."""
+    below = {id(leaf) for leaf in graph.leaves(graph.nodes(seen))}
+    severed = {id(leaf) for leaf in graph.leaves(graph.nodes(cuts))}
+    lost = {n: p for n, p in trainable(model).items() if id(p) in severed - below}
+    return {id(p) for name, p in lost.items() if not _has_twin(model, name)}
+
+
+def _beside(
+    model: nn.Module,
+    name: str,
+    parameter: nn.Parameter,
+    trace: Trace,
+    used: set[graph.Node],
+) -> bool:
+    """Is it of one of several outputs of a part, of which another one is used?
+
+    Encoders return a pooled vector beside the states, and many heads take one of them.
+    """
+    path = name.split(".")[:-1]
+    for depth in range(1, len(path)):
+        part = model.get_submodule(".".join(path[:depth]))
+        ends = trace.ends.get(part, [])
+        if not any(end in used for end in ends):
+            continue
+        if id(parameter) in {id(leaf) for leaf in graph.leaves(trace.reach(part))}:
+            return True
+    return False
 
 
 def _has_twin(model: nn.Module, name: str) -> bool:
@@ -141,7 +185,9 @@ def all_zero(
     gradients: dict[str, Tensor], loss: float, steps: tuple[Any, ...], found: Findings
 ) -> None:
     """A loss that is not at its least, and a gradient of exactly zero."""
-    if not gradients or abs(loss) < 1e-6 or any(g.any() for g in gradients.values()):
+    if not gradients or not math.isfinite(loss) or abs(loss) < 1e-6:
+        return
+    if any(entries(g).any() for g in gradients.values()):
         return
     flat = [s.name for s in steps if s.name in ("round", "sign", "floor", "ceil")]
     why = f": {flat[0]} has the gradient 0 everywhere" if flat else ""
@@ -155,18 +201,19 @@ def all_zero(
 
 def unregistered(
     model: nn.Module,
-    loss: Tensor,
+    ends: Iterable[Any],
     known: Iterable[Tensor],
     held: Callable[[], list[Tensor]],
     again: Callable[[], Any],
     found: Findings,
 ) -> None:
-    """Leaves that the loss depends on and ``model.parameters()`` does not hold.
+    """Leaves that the model depends on and ``model.parameters()`` does not hold.
 
-    ``held`` gives what optimizers hold, ``again`` computes the loss once more.
+    ``ends`` are the nodes of its outputs, or of the loss. ``held`` gives what the
+    optimizers hold, ``again`` computes the loss once more.
     """
     registered = {id(p) for p in model.parameters()} | {id(t) for t in known}
-    below = graph.leaves(graph.nodes([loss.grad_fn]))
+    below = graph.leaves(graph.nodes(ends))
     strange = [leaf for leaf in below if id(leaf) not in registered]
     if strange:  # only then, since the optimizers may have to be looked for
         elsewhere = {id(p) for p in held()}

@@ -23,11 +23,12 @@ class Kind:
     axis: int = 1  # of the classes
     symmetric: bool = False  # are prediction and target exchangeable?
     strict_dtype: bool = False  # does an integer target make it fail?
+    inside: bool = False  # a part of a criterion of the user's own
 
     @property
     def of_classes(self) -> bool:
         """Does it compare classes along an axis, not cell by cell?"""
-        return self.wants == "class" or self.name == "log_softmax"
+        return self.wants == "class" or (self.inside and self.axis == -1)
 
 
 _BCE = Kind("binary cross-entropy", "probs", "cell", strict_dtype=True)
@@ -53,8 +54,9 @@ KINDS: Final[dict[Callable[..., Any], Kind]] = {
 
 # In a criterion's own code these take scores too, whatever it does with them then.
 SCORES_INSIDE: Final = {
-    "log_softmax": Kind("log_softmax", "scores", "nothing"),
-    "logsigmoid": Kind("logsigmoid", "scores", "nothing"),
+    "log_softmax": Kind("The loss", "scores", "nothing", axis=-1, inside=True),
+    "special_log_softmax": Kind("The loss", "scores", "nothing", axis=-1, inside=True),
+    "log_sigmoid": Kind("The loss", "scores", "nothing", inside=True),
 }
 
 

@@ -8,12 +8,13 @@ from weakref import ref
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from dovetail.diagnose._findings import Findings
-from dovetail.diagnose._gradients import named, trainable
+from dovetail.diagnose._gradients import add_cut, trainable
 from dovetail.diagnose._modes import mode_dependent
+from dovetail.diagnose._numbers import entries
 from dovetail.diagnose._optimizers import parameters_of
-from dovetail.doctor._base import Severity
 
 _SAMPLE = 1024  # numbers of a parameter that are compared
 
@@ -52,10 +53,12 @@ class Loop:
         self.names = {id(p): name for name, p in trainable(model).items()}
         self._last: dict[int, _Grad] = {}
         self._stepped: dict[int, _Grad] = {}
-        self._before = {id(p): _sample(p) for p in model.parameters()}
+        whole = [p for p in model.parameters() if not is_lazy(p)]
+        self._before = {id(p): _sample(p) for p in whole}
         self.steps: dict[int, _Steps] = {}
         self.held: dict[int, Tensor] = {}
         self.got: set[int] = set()  # parameters that ever had a gradient
+        self.cut: set[int] = set()  # those that the first loss was cut off from
         self._backward = self._forward_after = self._eval_forward = False
         self._nothing = False  # to step along
         self._in_a_row = 0  # forwards without gradients, in training mode
@@ -111,7 +114,7 @@ class Loop:
         if any(callable(a) for a in (*args, *kwargs.values())):
             return  # it calls backward itself
         grads = [p.grad for p in own if p.grad is not None]
-        self._nothing = not any(bool(g.any()) for g in grads)
+        self._nothing = not any(bool(entries(g).any()) for g in grads)
         if self._nothing:
             if self._backward and not self._forward_after:
                 seen.cleared += 1
@@ -187,18 +190,12 @@ class Loop:
             )
 
     def _of_parameters(self, found: Findings) -> None:
-        left = {k: n for k, n in self.names.items() if k in self.held.keys() - self.got}
         explained = found.has(
             "zero-grad-before-step", "step-before-backward", "loss-detached"
         )
-        if left and self.got and not explained:
-            found.add(
-                "no-gradient-to-parameters",
-                f"{named(left.values())}: held by the optimizer, but no backward gave "
-                "them a gradient.",
-                "use them in forward, or set requires_grad_(False)",
-                severity=Severity.WARNING,
-            )
+        cut = [self.names[k] for k in self.cut & self.held.keys() - self.got]
+        if cut and not explained:
+            add_cut(self.model, cut, found)
         changed = any(
             not torch.equal(_sample(p), self._before[id(p)])
             for p in self.model.parameters()

@@ -44,6 +44,11 @@ def log_adds_to_one(tensor: Tensor, axis: int) -> bool:
     return bool((total.abs() < 10 * _slack(tensor)).all())
 
 
+def entries(gradient: Tensor) -> Tensor:
+    """The numbers that a gradient holds, also a sparse one."""
+    return gradient.coalesce().values() if gradient.is_sparse else gradient
+
+
 def span(tensor: Tensor) -> str:
     """Least and greatest, for a message.
 

@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 
 from dovetail.diagnose._findings import Findings
 from dovetail.diagnose._gradients import named, share
+from dovetail.diagnose._numbers import entries
 
 
 def parameters_of(optimizers: Sequence[Any]) -> list[Tensor]:
@@ -82,7 +83,7 @@ def step_changes(
     real = [o for o in optimizers if isinstance(o, Optimizer)]
     held = {id(p) for p in parameters_of(real)}
     mine = {n: p for n, p in reached.items() if id(p) in held}
-    largest = max((float(gradients[n].abs().max()) for n in mine), default=0.0)
+    largest = max((_largest(gradients[n]) for n in mine), default=0.0)
     if not mine or not largest > 0 or _warming_up(real):
         return
     before = {name: p.detach().clone() for name, p in mine.items()}
@@ -103,6 +104,11 @@ def step_changes(
             "raise the learning rate; a change below the rounding of the weights is "
             "none (about 6e-8 of them in float32, 4e-3 in bfloat16)",
         )
+
+
+def _largest(gradient: Tensor) -> float:
+    values = entries(gradient)
+    return float(values.abs().max()) if values.numel() else 0.0
 
 
 def _warming_up(optimizers: list[Optimizer]) -> bool:

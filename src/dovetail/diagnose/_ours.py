@@ -12,7 +12,9 @@ from dovetail.diagnose._record import Call
 
 _OURS: Final[dict[type[losses.Loss], Kind]] = {
     losses.SoftmaxCrossEntropy: Kind("SoftmaxCrossEntropy", "scores", "class"),
-    losses.MultiHotCrossEntropy: Kind("log_softmax", "scores", "nothing"),
+    losses.MultiHotCrossEntropy: Kind(
+        "MultiHotCrossEntropy", "scores", "nothing", axis=-1, inside=True
+    ),
     losses.BinaryCrossEntropy: Kind("BinaryCrossEntropy", "scores", "cell"),
     losses.MultiLabelCrossEntropy: Kind("MultiLabelCrossEntropy", "scores", "cell"),
     losses.Squared: Kind("MSELoss", "values", "values", symmetric=True),

@@ -169,12 +169,15 @@ def _sigmoid(call: Call, head: Step, found: Findings) -> None:
         )
         return
     rate = _positive_rate(call)
+    floor = ""
+    if call.target is not None:
+        least = figures.sigmoid_floor(rate)
+        floor = f"; with {rate:.0%} positives the loss cannot fall below {least:.3f}"
     found.add(
         "sigmoid-before-bce-with-logits",
         f"{call.kind.name} applies the sigmoid itself, but is given the output of one: "
         "it sees probabilities of 0.5 to 0.731 only. Negatives cost at least 0.693 "
-        f"and positives 0.313; with {rate:.0%} positives the loss cannot fall below "
-        f"{figures.sigmoid_floor(rate):.3f}.",
+        f"and positives 0.313{floor}.",
         "return raw scores from the model, or use BCELoss",
         cause=id(head.node),
     )

@@ -95,7 +95,7 @@ class Call:
     def axis(self) -> int:
         """The axis of the classes of the prediction, counted from 0."""
         ndim = self.input.ndim
-        if self.kind.name == "log_softmax":
+        if self.kind.inside and self.kind.of_classes:
             dim = self.named.get("dim")
             return (dim if isinstance(dim, int) else -1) % max(ndim, 1)
         return min(self.kind.axis % max(ndim, 1), max(ndim - 1, 0))
@@ -130,6 +130,7 @@ class Record:
     calls: list[Call] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     masked: list[Masked] = field(default_factory=list)
+    cuts: list[Any] = field(default_factory=list)  # nodes whose tensor went on without
     dead_layers: int = 0  # relu results without a single number above 0
     last_dead: tuple[int, ...] = ()
     # Kept alive, since what is known of a tensor is kept by its id.
@@ -203,6 +204,8 @@ class Recorder(TorchFunctionMode):
             self.backward(args[0])
         if kind is None:
             result = func(*args, **kwargs)
+            if self.phase == "forward":
+                self._cut(name, args, result)
             if isinstance(result, Tensor) and self.phase != "loop":
                 self._note(name, args, result)
             return result
@@ -216,8 +219,8 @@ class Recorder(TorchFunctionMode):
         kwargs: dict[str, Any],
     ) -> Any:
         named = arguments(func, args, kwargs)
-        if kind.name == "log_softmax" and len(args) > 1 and named.get("dim") is None:
-            named["dim"] = args[1]
+        if kind.inside and len(args) > 1:
+            named.setdefault("dim", args[1])
         if not isinstance(named.get("input"), Tensor):
             return func(*args, **kwargs)
         call = Call(kind, named, chain(named["input"]))
@@ -238,6 +241,14 @@ class Recorder(TorchFunctionMode):
         if self.after is not None:
             self.after(call)
         return result
+
+    def _cut(self, name: str, args: tuple[Any, ...], result: Any) -> None:
+        """Does the result of an operation no longer know where it came from?"""
+        if not args or not isinstance(args[0], Tensor) or args[0].grad_fn is None:
+            return
+        lost = isinstance(result, Tensor) and not result.requires_grad
+        if lost or name in ("numpy", "tolist", "item"):
+            self.record.cuts.append(args[0].grad_fn)
 
     def _note(self, name: str, args: tuple[Any, ...], result: Tensor) -> None:
         if self.phase == "forward" and name in _RELU:

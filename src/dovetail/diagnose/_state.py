@@ -83,7 +83,7 @@ class _Module:
         self.inside = {
             name: value.copy()
             for name, value in self.attributes.items()
-            if type(value) in (list, dict, set) or name in ("_parameters", "_buffers")
+            if type(value) in (list, dict, set)
         }
         own: list[Tensor] = [
             t

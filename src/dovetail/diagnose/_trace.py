@@ -38,7 +38,11 @@ def traced(model: nn.Module) -> Iterator[Trace]:
         ends = trace.ends.setdefault(module, [])
         ends += [t.grad_fn for t in tensors(output) if t.grad_fn is not None]
 
-    handles = [m.register_forward_hook(seen) for m in model.modules()]
+    handles = [
+        module.register_forward_hook(seen)
+        for module in model.modules()
+        if not isinstance(module, torch.jit.ScriptModule)  # takes no hooks
+    ]
     try:
         yield trace
     finally:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.utils.data import DataLoader
 
 from dovetail.diagnose._batch import Batch, split, tensors, to_device
@@ -141,10 +142,11 @@ class _Run:
         relevant = [*seen.calls, *recorder.record.of_loss(nodes(ends))]
         check_calls(relevant, recorder.record.tables, found)
         if isinstance(loss, Tensor) and loss.grad_fn is not None:
+            tips = [t.grad_fn for t in outputs if t.grad_fn is not None] or ends
             held = partial(parameters_of, self.optimizers)
             known = [*tensors(self.batch), *self._parameters_of_loss()]
             again = self._again
-            unregistered(self.model, loss, known, held, again, found)
+            unregistered(self.model, tips, known, held, again, found)
         if detached(self.model, loss, outputs, found):
             return
         assert isinstance(loss, Tensor)
@@ -169,7 +171,7 @@ class _Run:
         reached = {name: parameters[name] for name in gradients}
         held = {id(p) for p in parameters_of(optimizers)} if optimizers else None
         visible = [t for t in (*outputs, *left_on(model)) if t.grad_fn is not None]
-        unreached(model, loss, visible, trace, held, found)
+        unreached(model, loss, visible, trace, recorder.record.cuts, held, found)
         main = next((t for t in outputs if t.grad_fn is not None), None)
         if main is not None and self.parts is not None:
             inputs = (self.parts.args, self.parts.kwargs)
@@ -312,6 +314,11 @@ def _check_arguments(model: Any, loss: Any, optimizer: Any) -> None:
         raise UsageError(
             f"The loss is a {type(loss).__name__}, which cannot be called.",
             fix="give a loss module, or a function of output and target",
+        )
+    if any(is_lazy(p) for p in model.parameters()):
+        raise UsageError(
+            "The model has lazy layers whose parameters have no shape yet.",
+            fix="call it once, model(x), and make the optimizer then",
         )
     for one in _several(optimizer):
         if not hasattr(one, "param_groups"):

@@ -7,20 +7,24 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
+import torch
 from torch import Tensor, nn
 from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
 )
 
+from dovetail.diagnose._batch import tensors
 from dovetail.diagnose._calls import check_calls
 from dovetail.diagnose._findings import Findings
-from dovetail.diagnose._gradients import unregistered
+from dovetail.diagnose._gradients import cut_off, unregistered
+from dovetail.diagnose._graph import Node
 from dovetail.diagnose._loop import Loop
 from dovetail.diagnose._null import check_start
 from dovetail.diagnose._optimizers import everywhere, missed
 from dovetail.diagnose._record import Call, Recorder
 from dovetail.diagnose._reduction import check_reduction
+from dovetail.diagnose._trace import left_on
 from dovetail.doctor._base import Finding
 from dovetail.errors import DovetailWarning, UsageError
 
@@ -54,7 +58,10 @@ class Watch:
         self._stack = ExitStack()
         self._running = False
         self._sites: Counter[Hashable] = Counter()
+        # Until the first backward: the ends of forwards, and where they were cut.
         self._first_backward = True
+        self._cuts: list[Node] = []
+        self._tips: list[Node] = []
         self._ended = False
 
     @property
@@ -73,6 +80,7 @@ class Watch:
                 stack.callback(handle.remove)
 
             hold(self.model.register_forward_pre_hook(self._forward))
+            hold(self.model.register_forward_hook(self._forward_done))
             if isinstance(self.loss, nn.Module):
                 hold(self.loss.register_forward_pre_hook(self._criterion))
                 hold(self.loss.register_forward_hook(self._criterion_done))
@@ -119,8 +127,17 @@ class Watch:
         self.end(error)
 
     def _forward(self, module: nn.Module, args: Any) -> None:
-        self._recorder.phase = "loop"
+        first = self._first_backward and torch.is_grad_enabled()
+        self._recorder.phase = "forward" if first else "loop"
         self._loop.forward(args)
+
+    def _forward_done(self, module: nn.Module, args: Any, output: Any) -> None:
+        if self._recorder.phase == "forward":
+            self._cuts += self._recorder.record.cuts
+            made = (*tensors(output), *left_on(module))
+            self._tips += [t.grad_fn for t in made if t.grad_fn is not None]
+            self._recorder.forget()
+        self._recorder.phase = "loop"
 
     def _criterion(self, module: nn.Module, args: Any) -> None:
         self._recorder.forget()
@@ -172,11 +189,16 @@ class Watch:
             )
         elif self._first_backward:
             self._first_backward = False
+            seen = [loss.grad_fn, *self._tips]
+            self._loop.cut = cut_off(self.model, self._cuts, seen)
+            self._cuts, self._tips = [], []
             criterion = self.loss
             known = (
                 list(criterion.parameters()) if isinstance(criterion, nn.Module) else []
             )
-            unregistered(self.model, loss, known, everywhere, lambda: None, self._found)
+            unregistered(
+                self.model, [loss.grad_fn], known, everywhere, _not_again, self._found
+            )
 
     def _stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         self._loop.stepped(optimizer)
@@ -201,6 +223,10 @@ class Watch:
 _ONCE = frozenset(
     {"initial-loss-far-above-null", "label-out-of-range", "labels-start-at-one"}
 )
+
+
+def _not_again() -> None:
+    """A loop's loss is not computed a second time."""
 
 
 class _Stepped:

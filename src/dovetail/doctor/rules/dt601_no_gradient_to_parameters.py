@@ -10,17 +10,17 @@ class NoGradientToParameters(Rule):
     """Layers are used in forward, but no gradient comes back to them.
 
     Somewhere between them and the loss the graph is cut: ``detach()``, ``.data``, a way
-    through numpy or ``.item()``, ``argmax``, ``torch.tensor(...)``, a ``no_grad``
-    block. What lies before the cut keeps its random start for ever, and only the rest
-    learns: a network trains as a linear layer on random features, and its loss falls
-    all the same. A function whose slope is 0 everywhere (round, sign, a comparison)
-    cuts as well: the gradient is there, and it is exactly 0.
+    through numpy or ``.item()``, ``argmax``, ``torch.tensor(...)``, a forward under
+    ``no_grad``. What lies before the cut keeps its random start for ever, and only the
+    rest learns: a network trains as a linear layer on random features, and its loss
+    falls all the same. A function whose slope is 0 everywhere (round, sign, a
+    comparison) cuts as well: the gradient is there, and it is exactly 0.
 
     ``diagnose`` walks the autograd graph from the loss to the parameters. A warning
-    only: parameters that forward does not use at all, and those called under
-    ``no_grad`` though the optimizer holds them. No finding: ``requires_grad=False``;
-    layers of an output that is returned and not in this loss; a teacher, twin of a
-    student; parameters that no given optimizer holds.
+    only: parameters that forward does not use at all. No finding:
+    ``requires_grad=False``; a layer called under ``no_grad`` inside forward; layers of
+    an output that is returned and not in this loss; a teacher, twin of a student;
+    parameters that no given optimizer holds.
 
     Not seen: a gradient that arrives and is too small to matter.
     """
@@ -82,14 +82,14 @@ found = dovetail.diagnose(Net(), nn.CrossEntropyLoss(), (x, y))
     page_zh = """forward 用到了某些层，梯度却回不到它们那里。
 
     在它们与损失之间，计算图被切断了：``detach()``、``.data``、经过 numpy 或
-    ``.item()``、``argmax``、``torch.tensor(...)``，或者 ``no_grad`` 代码块。切断处之前
-    的部分永远停在随机初值，只有其余部分在学：整个网络等于随机特征上的一个线性层，而损失
-    照样下降。处处斜率为 0 的函数（round、sign、比较）同样会切断：梯度存在，但恰好为 0。
+    ``.item()``、``argmax``、``torch.tensor(...)``，或者整个 forward 都在 ``no_grad``
+    下。切断处之前的部分永远停在随机初值，只有其余部分在学：整个网络等于随机特征上的一个
+    线性层，而损失照样下降。处处斜率为 0 的函数（round、sign、比较）同样会切断：梯度存
+    在，但恰好为 0。
 
-    ``diagnose`` 沿自动求导图从损失走到参数。只给警告的有：forward 根本没用到的参数，以
-    及在 ``no_grad`` 下调用、优化器却持有的参数。不算错误的有：``requires_grad=False``；
-    属于某个已返回但不在该损失里的输出的层；与学生网络同构的教师网络；所给优化器都不持有
-    的参数。
+    ``diagnose`` 沿自动求导图从损失走到参数。只给警告的有：forward 根本没用到的参数。不
+    算错误的有：``requires_grad=False``；forward 里在 ``no_grad`` 下调用的层；属于某个已
+    返回但不在该损失里的输出的层；与学生网络同构的教师网络；所给优化器都不持有的参数。
 
     看不到的：到达了、但小得不起作用的梯度。
     """
