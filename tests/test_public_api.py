@@ -16,6 +16,7 @@ PUBLIC = {
     "__version__",
     "decisions",
     "diagnose",
+    "doctor",
     "errors",
     "fit",
     "infer_task",

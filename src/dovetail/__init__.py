@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dovetail._version import __version__
 
 if TYPE_CHECKING:
-    from dovetail import decisions, errors, losses, metrics, optim, tasks
+    from dovetail import decisions, doctor, errors, losses, metrics, optim, tasks
     from dovetail.diagnose import diagnose
     from dovetail.estimator import Model, fit, learning_curve, load, plan
     from dovetail.sklearn import Classifier, Regressor
@@ -22,6 +22,7 @@ _HOMES = {
     "Regressor": "dovetail.sklearn",
     "decisions": "dovetail.decisions",
     "diagnose": "dovetail.diagnose",
+    "doctor": "dovetail.doctor",
     "errors": "dovetail.errors",
     "fit": "dovetail.estimator",
     "infer_task": "dovetail.tasks",
@@ -41,6 +42,7 @@ __all__ = [
     "__version__",
     "decisions",
     "diagnose",
+    "doctor",
     "errors",
     "fit",
     "infer_task",

@@ -43,8 +43,14 @@ class Command(click.Command):
                 o: p for p in params if isinstance(p, click.Option) for o in p.opts
             }
             several = {o for o, p in options.items() if p.multiple}
-            wanted = len([p for p in params if isinstance(p, click.Argument)])
-            args = one_value_each(args, options, several, wanted)
+            arguments = [p for p in params if isinstance(p, click.Argument)]
+            args = one_value_each(
+                args,
+                options,
+                several,
+                len(arguments),
+                open_ended=any(p.nargs == -1 for p in arguments),
+            )
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

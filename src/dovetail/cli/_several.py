@@ -41,12 +41,14 @@ def one_value_each(
     options: Mapping[str, click.Option],
     several: Collection[str],
     wanted: int,
+    *,
+    open_ended: bool = False,
 ) -> list[str]:
     """The line with one value for each option, and the arguments after ``--``.
 
     ``options`` are all of the command's by name, ``several`` the names of those that
     take several values; such an option ends at the next option or at ``--``. ``wanted``
-    is the number of arguments. Words that are no option of the command are left for
+    is the number of arguments, at least that if ``open_ended``. Words that are no option of the command are left for
     click to refuse.
 
     >>> drop = click.Option(["--drop"], multiple=True)
@@ -81,7 +83,7 @@ def one_value_each(
         else:
             groups.append((name, [rest.popleft()]))
     arguments += given_back([v for _, v in groups], wanted - len(arguments))
-    if len(arguments) > wanted and not unknown:
+    if len(arguments) > wanted and not unknown and not open_ended:
         raise UsageError(
             f"{max(arguments)[1]!r} is one argument too many.",
             fix="quote names with spaces; --help shows the arguments",

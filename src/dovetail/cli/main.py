@@ -22,7 +22,15 @@ from dovetail.cli._errors import Terminated, explain
 from dovetail.cli._talk import say, say_error
 from dovetail.errors import UsageError
 
-COMMANDS = ("fit", "predict", "evaluate", "explain", "report", "completion")
+COMMANDS = (
+    "fit",
+    "predict",
+    "evaluate",
+    "explain",
+    "report",
+    "doctor",
+    "completion",
+)
 # What other programs call them.
 OTHER_WORDS = {
     "train": "fit",
@@ -30,6 +38,8 @@ OTHER_WORDS = {
     "test": "evaluate",
     "score": "evaluate",
     "infer": "predict",
+    "lint": "doctor",
+    "check": "doctor",
 }
 
 

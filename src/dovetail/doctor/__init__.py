@@ -3,12 +3,18 @@
 Reads source files and never runs them; needs no torch. Imports ``errors`` only.
 ``watch`` looks on while a training loop runs; it is loaded, and torch with it, when it
 is asked for.
+
+>>> from dovetail import doctor
+>>> doctor.check([])
+[]
 """
 
 from importlib import import_module
 from typing import Any
 
-__all__ = ["watch"]
+from dovetail.doctor.run import check
+
+__all__ = ["check", "watch"]
 
 
 def __getattr__(name: str) -> Any:

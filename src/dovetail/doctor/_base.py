@@ -5,14 +5,16 @@ are its test; the static half (``dovetail doctor``) calls ``check``, the run-tim
 (``dovetail.diagnose``) makes findings of the same rules from numbers.
 """
 
+import ast
 from abc import ABC
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
+    from dovetail.doctor._source import Source
 
 
 class Severity(StrEnum):
@@ -94,6 +96,33 @@ class Rule(ABC):
     def check(self, project: "Project") -> Iterator[Finding]:
         """Findings in the sources of a project; none where only running shows it."""
         return iter(())
+
+    def finding(
+        self,
+        source: "Source",
+        node: ast.AST,
+        message: str,
+        *,
+        severity: Severity | None = None,
+        fix: str | None = None,
+        edits: Iterable[Edit] = (),
+        safe: bool = False,
+    ) -> Finding:
+        """A finding of this rule at a node; severity and fix are the usual ones."""
+        place = source.place(node)
+        return Finding(
+            rule=self.id,
+            code=self.code,
+            severity=severity or self.severity,
+            message=message,
+            fix=fix or self.fix,
+            path=place.path,
+            line=place.line,
+            column=place.column,
+            cell=place.cell,
+            edits=tuple(edits),
+            safe=safe,
+        )
 
 
 CODES: Final = {

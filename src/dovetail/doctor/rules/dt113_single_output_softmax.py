@@ -1,0 +1,109 @@
+"""DT113: softmax or cross-entropy over a single unit."""
+
+from collections.abc import Iterator
+from typing import ClassVar, final
+
+from dovetail.doctor._base import Finding, Rule, Severity
+from dovetail.doctor._pairing import SOFTMAX, pairs, surely
+from dovetail.doctor._project import Project
+from dovetail.doctor._tensor_shapes import is_scores_axis
+from dovetail.doctor._values import Tensor
+
+
+@final
+class SingleOutputSoftmax(Rule):
+    """Softmax, or cross-entropy, over one unit.
+
+    The softmax of one number is 1, whatever the number; cross-entropy over one class is
+    0, and the gradient is 0. Nothing trains, and every prediction is 1.
+
+    For two classes take one raw score with BCEWithLogitsLoss, or two raw scores with
+    CrossEntropyLoss. For a number to predict drop the softmax.
+
+    Not seen: widths that are known only when the program runs.
+    """
+
+    id: ClassVar = "single-output-softmax"
+    code: ClassVar = "DT113"
+    severity: ClassVar = Severity.ERROR
+    title: ClassVar = "Softmax or cross-entropy over one unit is constant"
+    title_zh: ClassVar = "对单个输出做 softmax 或交叉熵，结果恒定"
+    seen: ClassVar = "SR"
+    fix: ClassVar = "take BCEWithLogitsLoss for one unit, or as many units as classes"
+    bad: ClassVar = """\
+import torch
+from torch import nn
+
+model = nn.Linear(4, 1)
+x, y = torch.randn(8, 4), torch.zeros(8, dtype=torch.long)
+loss = nn.CrossEntropyLoss()(model(x), y)
+"""
+    good: ClassVar = """\
+import torch
+from torch import nn
+
+model = nn.Linear(4, 1)
+x, y = torch.randn(8, 4), torch.zeros(8, 1)
+loss = nn.BCEWithLogitsLoss()(model(x), y)
+"""
+    page_zh: ClassVar = """\
+对单个输出做 softmax 或交叉熵。
+
+一个数的 softmax 不论多大都是 1；只有一类的交叉熵是 0，梯度也是 0。什么都学不到，每个
+预测都是 1。
+
+两类问题用一个原始得分加 BCEWithLogitsLoss，或两个原始得分加 CrossEntropyLoss。要预测
+数值就去掉 softmax。
+
+查不到的情况：运行时才知道的输出个数。
+"""
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        seen = set()
+        for operation in project.facts.operations:
+            tensor = operation.tensor
+            if tensor.op not in ("softmax", "log_softmax") or tensor.width != 1:
+                continue
+            if tensor.dim is None or operation.node in seen:
+                continue
+            if is_scores_axis(tensor, tensor.dim) and "model" in tensor.traits:
+                seen.add(operation.node)
+                yield self.finding(
+                    operation.source,
+                    operation.node,
+                    f"{tensor.op} over a single unit is constant: nothing trains",
+                )
+        families = ["ce", "nll", "bce", "bce_logits", "regression"]
+        for pair in pairs(project, families, _is_single):
+            at, source = pair.tensor.node, pair.tensor.source
+            if at is None or source is None or at in seen:
+                continue
+            seen.add(at)
+            yield self.finding(
+                source, at, "softmax over a single unit is constant: nothing trains"
+            )
+        for use in project.facts.uses_of(["ce"]):
+            found = surely(use.prediction, _is_one_score)
+            if found and use.node not in seen and found[0].node not in seen:
+                seen.add(use.node)
+                yield self.finding(
+                    use.source,
+                    use.node,
+                    f"{use.loss.name} over a single unit is always 0: nothing trains",
+                )
+
+
+def _is_single(tensor: Tensor) -> bool:
+    """(n, 1), whose rank is not known, but which is a prediction."""
+    softmax = tensor.op in SOFTMAX or tensor.op == "log_softmax"
+    return (
+        softmax and tensor.width == 1 and tensor.dim == 1 and tensor.rank in (None, 2)
+    )
+
+
+def _is_one_score(tensor: Tensor) -> bool:
+    if tensor.width != 1 or "model" not in tensor.traits:
+        return False
+    if tensor.op not in ("linear", "sigmoid", "norm"):
+        return False
+    return tensor.axis == 1 or tensor.rank in (None, 2)
