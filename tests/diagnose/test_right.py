@@ -153,6 +153,33 @@ class Policy(nn.Module):
         return scores if self.training else scores.softmax(1)
 
 
+class Masked(nn.Module):
+    """Actions that are not allowed, and a reference class whose score is 0."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = mlp(2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores = torch.cat([x.new_zeros(len(x), 1), self.net(x)], 1)
+        forbidden = torch.tensor([False, False, False, True])
+        scores = F.pad(scores, (0, 1))
+        return scores.masked_fill(forbidden, float("-inf"))
+
+
+class Squeezed(nn.Module):
+    """A squeeze of two units, both of which are 0 for this batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.squeeze, self.excite = nn.Linear(6, 2), nn.Linear(2, 6)
+        self.head = nn.Linear(6, 3)
+        nn.init.constant_(self.squeeze.bias, -9.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(x * self.excite(self.squeeze(x).relu()).sigmoid())
+
+
 class Encoder(nn.Module):
     """Gives the states, and a pooled vector beside them."""
 
@@ -284,6 +311,8 @@ PROGRAMS: dict[str, tuple[nn.Module, Any, Any]] = {
     "capped": (Capped(), CE, (X, Y)),
     "several outputs": (Heads(), CE, (X, Y)),
     "contrast": (Contrast(), contrast, (X, X.flip(0), torch.arange(16))),
+    "masked actions": (Masked(), CE, (X, Y)),
+    "a narrow layer at rest": (Squeezed(), CE, (X, Y)),
     "a pooler that is not used": (Encoded(), CE, (X, Y)),
     "graph": (Graph(), CE, (X, Y)),
     "policy": (mlp(2), policy, (X, YES[:, 0].long())),

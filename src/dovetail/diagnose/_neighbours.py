@@ -14,6 +14,7 @@ from dovetail.diagnose._graph import chain
 Forward = Callable[[Any], Any]  # the batch's inputs to the output of the model
 
 _FAR = 1e-3  # of the spread of the outputs: rounding is 1000 times smaller
+_SATURATING = frozenset({"relu", "hardtanh", "tanh", "sigmoid", "softmax", "softplus"})
 _SEQUENTIAL = (nn.RNNBase, nn.MultiheadAttention, nn.Transformer, nn.Conv1d)
 
 
@@ -159,6 +160,10 @@ def check_dead(
         )
         return
     if output.ndim != 2 or len(output) < 4 or output.grad_fn is None:
+        return
+    # Constant by design are masked scores and a reference class: no activation is last.
+    last = chain(output)[:1]
+    if not last or last[0].name not in _SATURATING:
         return
     if not any(_differ(t) for t in tensors(inputs)):
         return

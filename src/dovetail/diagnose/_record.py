@@ -66,6 +66,7 @@ _BETWEEN: Final = frozenset(
         "maximum",
     ]
 )
+_WIDE: Final = 12  # a narrower layer may be dead for a batch by chance
 _RELU: Final = frozenset({"relu", "relu_", "relu6"})
 
 
@@ -252,8 +253,8 @@ class Recorder(TorchFunctionMode):
 
     def _note(self, name: str, args: tuple[Any, ...], result: Tensor) -> None:
         if self.phase == "forward" and name in _RELU:
-            dead = result.numel() > 1 and result.ndim > 1 and not result.any()
-            if dead:
+            wide = result.ndim > 1 and math.prod(result.shape[1:]) >= _WIDE
+            if wide and len(result) > 1 and not result.any():
                 self.record.dead_layers += 1
                 self.record.last_dead = tuple(result.shape)
             return

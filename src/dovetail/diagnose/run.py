@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import torch
@@ -25,7 +24,12 @@ from dovetail.diagnose._graph import nodes
 from dovetail.diagnose._modes import check_training_mode
 from dovetail.diagnose._neighbours import check_dead, check_neighbours
 from dovetail.diagnose._null import check_start
-from dovetail.diagnose._optimizers import missed, parameters_of, step_changes
+from dovetail.diagnose._optimizers import (
+    everywhere,
+    missed,
+    parameters_of,
+    step_changes,
+)
 from dovetail.diagnose._ours import call_of
 from dovetail.diagnose._record import Call, Recorder
 from dovetail.diagnose._reduction import check_metric, check_reduction
@@ -143,7 +147,7 @@ class _Run:
         check_calls(relevant, recorder.record.tables, found)
         if isinstance(loss, Tensor) and loss.grad_fn is not None:
             tips = [t.grad_fn for t in outputs if t.grad_fn is not None] or ends
-            held = partial(parameters_of, self.optimizers)
+            held = self._held_anywhere
             known = [*tensors(self.batch), *self._parameters_of_loss()]
             again = self._again
             unregistered(self.model, tips, known, held, again, found)
@@ -241,6 +245,9 @@ class _Run:
     def _parameters_of_loss(self) -> list[Tensor]:
         loss = self.loss
         return list(loss.parameters()) if isinstance(loss, nn.Module) else []
+
+    def _held_anywhere(self) -> list[Tensor]:
+        return [*parameters_of(self.optimizers), *everywhere()]
 
     def _steps_itself(self) -> bool:
         own = getattr(self.model, "training_step", None)

@@ -15,8 +15,8 @@ class DeadOutputs(Rule):
     enough, or a bias far below zero, or inputs in the thousands. With cross-entropy and
     C classes the loss then stays at that of the constant, log C if the scores are
     equal. Reported are outputs that are equal over all rows of different inputs and
-    have gradient 0 to every parameter, and ReLU layers that are 0 for every unit and
-    every row.
+    have gradient 0 to every parameter, and ReLU layers of a dozen units and more that
+    are 0 for every unit and every row.
 
     No finding: a head with zero weights (its outputs are constant, but can move);
     single dead units, of which a fresh network always has some.
@@ -64,7 +64,7 @@ found = dovetail.diagnose(model, nn.CrossEntropyLoss(), (x, y))
     了；如果一层的每个单元都如此，整个网络就成了常数，再走多少步也救不回来。一次过大的更
     新、一个远低于零的偏置、或者上千的输入就足以造成。用交叉熵、C 个类别时，损失停在这个
     常数的损失上；各得分相等时就是 log C。报告的是：在不同输入的所有行上都相等、且对每个
-    参数的梯度都为 0 的输出，以及对每个单元、每一行都为 0 的 ReLU 层。
+    参数的梯度都为 0 的输出，以及十二个单元以上、对每个单元和每一行都为 0 的 ReLU 层。
 
     不算错误的：权重为零的输出层（输出恒定，但能动）；个别死掉的单元，新网络里总有一些。
 
