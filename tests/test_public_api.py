@@ -15,6 +15,7 @@ PUBLIC = {
     "Regressor",
     "__version__",
     "decisions",
+    "diagnose",
     "doctor",
     "errors",
     "fit",

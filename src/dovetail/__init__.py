@@ -10,6 +10,7 @@ from dovetail._version import __version__
 
 if TYPE_CHECKING:
     from dovetail import decisions, doctor, errors, losses, metrics, optim, tasks
+    from dovetail.diagnose import diagnose
     from dovetail.estimator import Model, fit, learning_curve, load, plan
     from dovetail.sklearn import Classifier, Regressor
     from dovetail.tasks import infer_task
@@ -20,6 +21,7 @@ _HOMES = {
     "Model": "dovetail.estimator",
     "Regressor": "dovetail.sklearn",
     "decisions": "dovetail.decisions",
+    "diagnose": "dovetail.diagnose",
     "doctor": "dovetail.doctor",
     "errors": "dovetail.errors",
     "fit": "dovetail.estimator",
@@ -39,6 +41,7 @@ __all__ = [
     "Regressor",
     "__version__",
     "decisions",
+    "diagnose",
     "doctor",
     "errors",
     "fit",
