@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _FILE: Final = re.compile(r"torch|lightning|fastai|skorch|timm|loss|criterion", re.I)
 _WORDS: Final = re.compile(
-    r"loss|criterion|entropy|nll|bce|objective|softmax|sigmoid|argmax|round\(|\.log\("
+    r"loss|crit|entropy|nll|bce|objective|backward|softmax|sigmoid|argmax|round\(|\.log\("
     r"|\.max\(|logits|> ?0?\.|NeuralNet|Learner\(",
     re.I,
 )
