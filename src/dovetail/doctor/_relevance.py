@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _FILE: Final = re.compile(r"torch|lightning|fastai|skorch|timm|loss|criterion", re.I)
 _WORDS: Final = re.compile(
-    r"loss|criterion|entropy|nll|bce|objective|softmax|sigmoid|argmax|round\(|\.log\("
+    r"loss|crit|entropy|nll|bce|objective|backward|softmax|sigmoid|argmax|round\(|\.log\("
     r"|\.max\(|logits|> ?0?\.|NeuralNet|Learner\(",
     re.I,
 )
@@ -39,10 +39,12 @@ class Relevance:
                 if owner:
                     called_so.setdefault(owner, []).append(node)
         for _ in range(ROUNDS):
-            told = {n for n, nodes in called_so.items() if any(map(self.known.get, nodes))}
-            for node, used in names.items():
-                if not self.known[node] and not told.isdisjoint(used):
-                    self.known[node] = True
+            told = {
+                n for n, nodes in called_so.items() if any(map(self.known.get, nodes))
+            }
+            for function, used in names.items():
+                if not self.known[function] and not told.isdisjoint(used):
+                    self.known[function] = True
 
     def of(self, node: ast.AST) -> bool:
         """Can entering this function show anything?"""
@@ -77,5 +79,7 @@ def _names(node: ast.AST) -> set[str]:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Call):
             at = inner.func
-            names.add(at.attr if isinstance(at, ast.Attribute) else getattr(at, "id", ""))
+            names.add(
+                at.attr if isinstance(at, ast.Attribute) else getattr(at, "id", "")
+            )
     return names

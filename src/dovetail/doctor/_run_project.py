@@ -144,7 +144,7 @@ def _inside(value: Value) -> Iterator[Value]:
 
 
 def _methods(run: Interpreter, instance: Instance, matters: Relevance) -> None:
-    """Enter methods in the order they stand in, again if one sets what another reads."""
+    """Enter methods in their order, again if one sets what another reads."""
     methods: dict[str, Func] = {}
     for info in reversed(instance.info.mro()):
         for name, value in info.attrs.items():
