@@ -1,4 +1,4 @@
-"""Which functions can lead to a loss or a decision: the others are not entered for it.
+"""Which functions can lead to a loss, a decision or a step: the others are not entered.
 
 By words alone, so that a large project is read in seconds: a function counts if its
 text says so, or if it names one that does.
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 _FILE: Final = re.compile(r"torch|lightning|fastai|skorch|timm|loss|criterion", re.I)
 _WORDS: Final = re.compile(
     r"loss|criterion|entropy|nll|bce|objective|softmax|sigmoid|argmax|round\(|\.log\("
-    r"|\.max\(|logits|> ?0?\.|NeuralNet|Learner\(",
+    r"|\.max\(|logits|> ?0?\.|NeuralNet|Learner\("
+    # What loops and optimizers are judged by, and layers made in forward().
+    r"|\.backward\(|\.step\(|zero_grad|optim|\.eval\(|\.train\(|no_grad"
+    r"|linear\(|conv[123]d\(|embedding\(",
     re.I,
 )
 ROUNDS: Final = 3
