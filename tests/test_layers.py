@@ -81,7 +81,8 @@ def test_imports_go_down_only(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["dovetail", "dovetail.cli.main", "dovetail.cli.doctor", "dovetail.doctor"]
+    "module",
+    ["dovetail", "dovetail.cli.main", "dovetail.cli.doctor", "dovetail.doctor"],
 )
 def test_import_loads_nothing_heavy(module: str) -> None:
     code = (

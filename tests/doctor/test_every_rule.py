@@ -1,4 +1,4 @@
-"""Every rule finds its own ``bad``, leaves its ``good`` alone, and says why in two tongues."""
+"""Every rule finds its ``bad``, leaves its ``good`` alone, says why in two tongues."""
 
 import ast
 
@@ -35,7 +35,9 @@ def test_code_and_texts(rule: Rule) -> None:
     assert len(rule.page_zh) > 60
     for chinese in (rule.page_zh, rule.title_zh):
         assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
-    assert rule.title and rule.fix and "\n" not in rule.title + rule.fix
+    assert rule.title
+    assert rule.fix
+    assert "\n" not in rule.title + rule.fix
 
 
 @pytest.mark.parametrize("rule", STATIC, ids=lambda r: r.code)

@@ -48,8 +48,8 @@ def one_value_each(
 
     ``options`` are all of the command's by name, ``several`` the names of those that
     take several values; such an option ends at the next option or at ``--``. ``wanted``
-    is the number of arguments, at least that if ``open_ended``. Words that are no option of the command are left for
-    click to refuse.
+    is the number of arguments, at least that if ``open_ended``. Words that are no
+    option of the command are left for click to refuse.
 
     >>> drop = click.Option(["--drop"], multiple=True)
     >>> one_value_each(["x", "--drop", "a", "b"], {"--drop": drop}, {"--drop"}, 1)

@@ -86,12 +86,12 @@ def get_attribute(
         case Tensor():
             return _of_tensor(value, name)
         case Union(options=options):
-            found = [
+            each = [
                 get_attribute(run, frame, option, name, node)
                 for option in options
                 if option != NONE
             ]
-            joined = join(*found) if found else UNKNOWN
+            joined = join(*each) if each else UNKNOWN
             if value.choice and isinstance(joined, Union):
                 return replace(joined, choice=True)
             return joined
@@ -251,9 +251,9 @@ def get_item(
             return UNKNOWN
     elif not isinstance(index, ast.Tuple):
         at = run.eval(frame, index)
-        found = [item(run, frame, holder, o) for o in options_of(at)]
-        if found[0] is not None:
-            return join(*(UNKNOWN if f is None else f for f in found))
+        items = [item(run, frame, holder, o) for o in options_of(at)]
+        if items[0] is not None:
+            return join(*(UNKNOWN if i is None else i for i in items))
     if isinstance(holder, Tensor):
         return indexed(run, frame, holder, index)
     if isinstance(holder, Unknown):

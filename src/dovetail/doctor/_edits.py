@@ -178,7 +178,7 @@ def _name_of(
 
 
 def _has_other_readers(project: "Project", tensor: Tensor) -> bool:
-    """Is the activation's output compared, rounded, or given to another kind of loss?"""
+    """Is the output compared, rounded, or given to another kind of loss?"""
     for decision in project.facts.decisions:
         for option in options_of(decision.value):
             if isinstance(option, Tensor) and option.node is tensor.node:

@@ -124,8 +124,8 @@ def call_function(
         return apply(run, frame, node, op, operand, dim if op in WITH_DIM else None)
     if (made := make_data(run, frame, name, args, kwargs, node)) is not None:
         return made
-    if (given := call_framework(run, frame, name, args, kwargs, node)) is not None:
-        return given
+    if (known := call_framework(run, frame, name, args, kwargs, node)) is not None:
+        return known
     if name.startswith(("torch.", "numpy.", "jax.numpy.")):
         found = _tensor_function(run, frame, name, args, kwargs, node)
         if found is not None:

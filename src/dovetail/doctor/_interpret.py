@@ -198,9 +198,9 @@ class Interpreter:
                 return flow or self.block(frame, node.orelse)
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
-                    value = self.eval(frame, item.context_expr)
+                    entered = self.eval(frame, item.context_expr)
                     if item.optional_vars is not None:
-                        self.assign(frame, item.optional_vars, value)
+                        self.assign(frame, item.optional_vars, entered)
                 return self.block(frame, node.body)
             case ast.Try() | ast.TryStar():
                 return self._try(frame, node)
@@ -584,8 +584,20 @@ def _about_training(test: ast.expr) -> bool:
 
 
 # What a test compares with where it does not choose between kinds of tasks.
-_PHASES: Final = {"train", "training", "val", "valid", "test", "eval", "cuda", "cpu", "y"}
-_TASK: Final = re.compile(r"task|regress|classif|loss|criterion|metric|n_class|num_class")
+_PHASES: Final = {
+    "train",
+    "training",
+    "val",
+    "valid",
+    "test",
+    "eval",
+    "cuda",
+    "cpu",
+    "y",
+}
+_TASK: Final = re.compile(
+    r"task|regress|classif|loss|criterion|metric|n_class|num_class"
+)
 
 
 def _chooses_a_task(test: ast.expr) -> bool:

@@ -108,7 +108,7 @@ LOSS_FUNCTIONS: Final = {
 
 def loss_class(name: str) -> Loss | None:
     """The loss that a class of a library computes, or None."""
-    if name.startswith("fastai.") or name.startswith("fastai2."):
+    if name.startswith(("fastai.", "fastai2.")):
         last = name.rpartition(".")[2]
         return Loss(_FASTAI[last], last) if last in _FASTAI else None
     if name.startswith("timm.loss."):

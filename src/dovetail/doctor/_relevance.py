@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 _FILE: Final = re.compile(r"torch|lightning|fastai|skorch|timm|loss|criterion", re.I)
 _WORDS: Final = re.compile(
-    r"loss|criterion|entropy|nll|bce|objective|softmax|sigmoid|argmax|round\(|\.log\("
+    r"loss|crit|entropy|nll|bce|objective|backward|softmax|sigmoid|argmax|round\(|\.log\("
     r"|\.max\(|logits|> ?0?\.|NeuralNet|Learner\("
     # What loops and optimizers are judged by, and layers made in forward().
-    r"|\.backward\(|\.step\(|zero_grad|optim|\.eval\(|\.train\(|no_grad"
+    r"|\.step\(|zero_grad|optim|\.eval\(|\.train\(|no_grad"
     r"|linear\(|conv[123]d\(|embedding\(",
     re.I,
 )
@@ -42,10 +42,12 @@ class Relevance:
                 if owner:
                     called_so.setdefault(owner, []).append(node)
         for _ in range(ROUNDS):
-            told = {n for n, nodes in called_so.items() if any(map(self.known.get, nodes))}
-            for node, used in names.items():
-                if not self.known[node] and not told.isdisjoint(used):
-                    self.known[node] = True
+            told = {
+                n for n, nodes in called_so.items() if any(map(self.known.get, nodes))
+            }
+            for function, used in names.items():
+                if not self.known[function] and not told.isdisjoint(used):
+                    self.known[function] = True
 
     def of(self, node: ast.AST) -> bool:
         """Can entering this function show anything?"""
@@ -80,5 +82,7 @@ def _names(node: ast.AST) -> set[str]:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Call):
             at = inner.func
-            names.add(at.attr if isinstance(at, ast.Attribute) else getattr(at, "id", ""))
+            names.add(
+                at.attr if isinstance(at, ast.Attribute) else getattr(at, "id", "")
+            )
     return names

@@ -32,7 +32,7 @@ class Unreadable(Exception):  # noqa: N818
 @final
 @dataclass(frozen=True)
 class Place:
-    """Where a node stands, as the user counts: lines and columns from 1, cells from 0."""
+    """Where a node stands as the user counts: lines, columns from 1, cells from 0."""
 
     path: str
     line: int
@@ -47,7 +47,7 @@ class Place:
 @final
 @dataclass(eq=False, repr=False)
 class Source:
-    """One parsed file; ``lines`` and ``tree`` are of all cells of a notebook in a row."""
+    """One parsed file; ``lines`` and ``tree`` are of all cells of a notebook."""
 
     path: str  # as given, with forward slashes
     file: Path
@@ -64,7 +64,7 @@ class Source:
         return self.place_at(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
 
     def place_at(self, lineno: int, col_offset: int = 0) -> Place:
-        """Line and byte of the joined text, as ``ast`` counts them, as the user does."""
+        """Line and byte of the joined text (as ``ast`` counts), as the user does."""
         column = self.characters(lineno, col_offset) + 1
         if not self.starts:
             return Place(self.path, lineno, column)
@@ -87,7 +87,7 @@ class Source:
     def ignores(self, lineno: int, names: Collection[str]) -> bool:
         """Does a line of the joined text silence a rule known by ``names``?
 
-        ``# dovetail: ignore[DT101]``, ``ignore[softmax-wrong-dim, DT106]`` or ``ignore``.
+        ``# dovetail: ignore[DT101]``, ``ignore[softmax-wrong-dim]`` or ``ignore``.
         """
         if self._ignored is None:
             self._ignored = dict(self._comments())

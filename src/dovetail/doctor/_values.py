@@ -1,7 +1,7 @@
 """What the interpreter knows of a value: never a number of a tensor, only its origin.
 
-A tensor is described by the LAST operation that fixes the space of its numbers (softmax,
-sigmoid, relu, linear ...). Whatever cannot be followed is ``Unknown`` and stays so.
+A tensor is described by the LAST operation that fixes the space of its numbers
+(softmax, sigmoid, relu, linear ...). What cannot be followed is ``Unknown``.
 """
 
 import ast

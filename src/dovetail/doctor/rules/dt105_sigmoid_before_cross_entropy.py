@@ -52,7 +52,8 @@ loss = F.cross_entropy(net(x), y)
     page_zh: ClassVar = """\
 交叉熵收到的得分已被 sigmoid 压进 (0, 1)。
 
-交叉熵还要对它做 log-softmax。两个得分之差小于 1，损失能看到的最大概率是 e / (e + C - 1)：
+交叉熵还要对它做 log-softmax。两个得分之差小于 1，
+损失能看到的最大概率是 e / (e + C - 1)：
 两类 0.73，十类 0.23；损失低不过 log(1 + (C-1)/e)。梯度还要乘以 s (1 - s)，最多 1/4。
 
 去掉 sigmoid。两类问题可以用两个原始得分加交叉熵，或一个原始得分加 BCEWithLogitsLoss。

@@ -66,7 +66,7 @@ dim=-1。
     def check(self, project: Project) -> Iterator[Finding]:
         facts = project.facts
         scored = _in_losses(project)
-        other = {}
+        other: dict[ast.AST | None, int | None] = {}
         for decision in facts.decisions:
             if decision.kind == "argmax" and decision.dim is not None:
                 for option in options_of(decision.value):

@@ -7,7 +7,7 @@ from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._pairing import SOFTMAX, pairs, surely
 from dovetail.doctor._project import Project
 from dovetail.doctor._tensor_shapes import is_scores_axis
-from dovetail.doctor._values import Tensor
+from dovetail.doctor._values import Tensor, Union
 
 
 @final
@@ -85,6 +85,8 @@ loss = nn.BCEWithLogitsLoss()(model(x), y)
                 source, at, "softmax over a single unit is constant: nothing trains"
             )
         for use in project.facts.uses_of(["ce"]):
+            if isinstance(use.prediction, Union):
+                continue  # another network may be meant for this loss
             found = surely(use.prediction, _is_one_score)
             known = use.node in seen or (found and found[0].node in seen)
             if found and use.sure and not known:

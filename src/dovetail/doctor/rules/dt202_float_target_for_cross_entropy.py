@@ -47,7 +47,8 @@ loss = nn.CrossEntropyLoss()(nn.Linear(4, 3)(x), y)
     page_zh: ClassVar = """\
 类别标签是浮点数，而交叉熵要整数。
 
-torch 会报 "expected scalar type Long but found Float"，或把与输出同形的浮点目标当作概率；
+torch 会报 "expected scalar type Long but found Float"，
+或把与输出同形的浮点目标当作概率；
 报错没有说出原因，原因多半是用 NumPy 或 pandas 读的数据，或多写了一个 ``.float()``。
 
 把标签变成 ``long``：torch.tensor(y, dtype=torch.long)。

@@ -44,7 +44,8 @@ loss = nn.BCEWithLogitsLoss()(nn.Linear(4, 1)(x), y.float())
     page_zh: ClassVar = """\
 标签是整数，而二元交叉熵要浮点数。
 
-损失要用目标去乘对数，所以 torch 报 "result type Float can't be cast to the desired output
+损失要用目标去乘对数，
+所以 torch 报 "result type Float can't be cast to the desired output
 type Long"，没有说出原因。
 
 把标签变成浮点数：y.float()。
@@ -55,7 +56,11 @@ type Long"，没有说出原因。
     def check(self, project: Project) -> Iterator[Finding]:
         seen = set()
         for use in project.facts.uses_of(["bce", "bce_logits"]):
-            if use.node in seen or not use.sure or use.loss.name == "sigmoid_focal_loss":
+            if (
+                use.node in seen
+                or not use.sure
+                or use.loss.name == "sigmoid_focal_loss"
+            ):
                 continue
             if not _are_ints(use.target):
                 continue

@@ -18,8 +18,8 @@ from dovetail.doctor._values import Tensor
 class SoftmaxForMultiLabel(Rule):
     """Softmax turns the scores of labels into shares of 1, though several may be true.
 
-    The loss learnt one sigmoid for each label. After a softmax two true labels can never
-    both pass 0.5, and a row without any label still gets a total of 1.
+    The loss learnt one sigmoid for each label. After a softmax two true labels can
+    never both pass 0.5, and a row without any label still gets a total of 1.
 
     Take the sigmoid: probs = scores.sigmoid().
 
@@ -61,7 +61,8 @@ softmax 把各标签的得分变成总和为 1 的份额，而为真的标签可
 
 请用 sigmoid：probs = scores.sigmoid()。
 
-只在同样的得分进入二元交叉熵时报告。若只取最大的份额，softmax 无害，除非看得出目标是多个标签，
+只在同样的得分进入二元交叉熵时报告。若只取最大的份额，softmax 无害，
+除非看得出目标是多个标签，
 否则不作报告；目标是 one-hot 时也不报告。
 """
 
