@@ -21,6 +21,7 @@ _WORDS: Final = re.compile(
     r"|linear\(|conv[123]d\(|embedding\(",
     re.I,
 )
+_CALLED: Final = re.compile(r"(\w+)\s*\(")
 ROUNDS: Final = 3
 
 
@@ -37,7 +38,7 @@ class Relevance:
                 continue
             for node, owner in _functions(source.tree):
                 self.known[node] = _WORDS.search(_text(source, node)) is not None
-                names[node] = _names(node)
+                names[node] = set(_CALLED.findall(_text(source, node)))
                 called_so.setdefault(node.name, []).append(node)
                 if owner:
                     called_so.setdefault(owner, []).append(node)
@@ -75,14 +76,3 @@ def _functions(
 
 def _text(source: "Source", node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     return "\n".join(source.lines[node.lineno - 1 : node.end_lineno])
-
-
-def _names(node: ast.AST) -> set[str]:
-    names = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Call):
-            at = inner.func
-            names.add(
-                at.attr if isinstance(at, ast.Attribute) else getattr(at, "id", "")
-            )
-    return names
