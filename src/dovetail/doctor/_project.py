@@ -70,6 +70,7 @@ class Project:
             self.notes += source.notes
         self._names: dict[Source, Names] = {}
         self._calls: dict[Source, list[ast.Call]] = {}
+        self._imports: dict[Source, list[ast.Import | ast.ImportFrom]] = {}
         # Where a first part of a dotted name is found: folder -> file or package.
         self._folders: dict[str, list[PurePosixPath]] = {}
         self._files: dict[PurePosixPath, Source] = {}
@@ -101,9 +102,27 @@ class Project:
     def calls(self, source: Source) -> list[ast.Call]:
         """Every call in a file, in no order."""
         if source not in self._calls:
-            walk = ast.walk(source.tree)
-            self._calls[source] = [n for n in walk if isinstance(n, ast.Call)]
+            self._walk(source)
         return self._calls[source]
+
+    def _walk(self, source: Source) -> None:
+        """Go through a file once, for its calls and its imports."""
+        calls: list[ast.Call] = []
+        imports: list[ast.Import | ast.ImportFrom] = []
+        todo: list[ast.AST] = [source.tree]
+        for node in todo:
+            if isinstance(node, ast.Call):
+                calls.append(node)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                imports.append(node)
+                continue
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    todo += [one for one in value if isinstance(one, ast.AST)]
+                elif isinstance(value, ast.AST) and value._fields:
+                    todo.append(value)
+        self._calls[source], self._imports[source] = calls, imports
 
     def names(self, source: Source) -> Names:
         """Imports (of every scope) and top-level definitions of a file."""
@@ -248,7 +267,9 @@ class Project:
 
     def _read_names(self, source: Source) -> Names:
         names = Names()
-        for node in ast.walk(source.tree):
+        if source not in self._imports:
+            self._walk(source)
+        for node in self._imports[source]:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     if alias.asname:
@@ -256,7 +277,7 @@ class Project:
                     else:
                         first = alias.name.partition(".")[0]
                         names.imports[first] = first
-            elif isinstance(node, ast.ImportFrom):
+            else:
                 head = "." * node.level + (node.module or "")
                 for alias in node.names:
                     if alias.name == "*":

@@ -1,4 +1,4 @@
-"""Which functions can lead to a loss or a decision: the others are not entered for it.
+"""Which functions can lead to a loss, a decision or a step: the others are not entered.
 
 By words alone, so that a large project is read in seconds: a function counts if its
 text says so, or if it names one that does.
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 _FILE: Final = re.compile(r"torch|lightning|fastai|skorch|timm|loss|criterion", re.I)
 _WORDS: Final = re.compile(
     r"loss|crit|entropy|nll|bce|objective|backward|softmax|sigmoid|argmax|round\(|\.log\("
-    r"|\.max\(|logits|> ?0?\.|NeuralNet|Learner\(",
+    r"|\.max\(|logits|> ?0?\.|NeuralNet|Learner\("
+    # What loops and optimizers are judged by, and layers made in forward().
+    r"|\.step\(|zero_grad|optim|\.eval\(|\.train\(|no_grad"
+    r"|linear\(|conv[123]d\(|embedding\(",
     re.I,
 )
+_CALLED: Final = re.compile(r"(\w+)\s*\(")
 ROUNDS: Final = 3
 
 
@@ -34,7 +38,7 @@ class Relevance:
                 continue
             for node, owner in _functions(source.tree):
                 self.known[node] = _WORDS.search(_text(source, node)) is not None
-                names[node] = _names(node)
+                names[node] = set(_CALLED.findall(_text(source, node)))
                 called_so.setdefault(node.name, []).append(node)
                 if owner:
                     called_so.setdefault(owner, []).append(node)
@@ -72,14 +76,3 @@ def _functions(
 
 def _text(source: "Source", node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     return "\n".join(source.lines[node.lineno - 1 : node.end_lineno])
-
-
-def _names(node: ast.AST) -> set[str]:
-    names = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Call):
-            at = inner.func
-            names.add(
-                at.attr if isinstance(at, ast.Attribute) else getattr(at, "id", "")
-            )
-    return names

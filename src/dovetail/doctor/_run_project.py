@@ -45,7 +45,7 @@ OBJECTS_OF_A_CLASS = 3  # on which methods that nobody calls are entered
 def interpret(project: "Project") -> Facts:
     """Everything that can be seen of losses and decisions in a project."""
     run = Interpreter(project)
-    with _at_ease():
+    with at_ease():
         for source in project.sources:
             run.module(source)
         _enter_the_rest(run)
@@ -156,10 +156,12 @@ def _methods(run: Interpreter, instance: Instance, matters: Relevance) -> None:
         for m in todo
         if (m.node, id(instance)) not in run.entered_on and matters.of(m.node)
     ]
+    if run.budget < 0:  # then only what was never seen at all
+        unseen = [m for m in unseen if m.node not in run.entered]
     before = _state(instance)
     for method in unseen:
         _enter_method(run, method, instance)
-    if _state(instance) != before:
+    if run.budget > 0 and _state(instance) != before:
         for method in unseen:
             _enter_method(run, method, instance)
 
@@ -213,7 +215,7 @@ def _is_abstract(info: ClassInfo) -> bool:
 
 
 @contextlib.contextmanager
-def _at_ease() -> Iterator[None]:
+def at_ease() -> Iterator[None]:
     """Recursion as deep as expressions need; no search for garbage in syntax trees."""
     limit, collects = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, 6000))

@@ -16,7 +16,7 @@ def is_scores_axis(tensor: Tensor, dim: int) -> bool | None:
     """Is ``dim`` the axis whose size is ``width``? None if not known."""
     if dim == tensor.axis:
         return True
-    if tensor.rank is None:
+    if not tensor.rank:
         return None
     return dim % tensor.rank == tensor.axis % tensor.rank
 
@@ -125,6 +125,8 @@ def indexed(
             continue
         value = run.eval(frame, part)
         if isinstance(value, Const) and value.value is None:
+            if not isinstance(part, ast.Constant):  # a default nobody leaves at that
+                return replace(tensor, rank=None, width=None)
             rank = None if rank is None else rank + 1
             if part is parts[-1]:
                 width = 1

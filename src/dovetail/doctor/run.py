@@ -1,12 +1,12 @@
 """``check``: every rule over every file, with what is silenced left out."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._project import Project
+from dovetail.doctor._run_project import at_ease
 from dovetail.doctor.rules import every_rule
 from dovetail.errors import DataError
 
@@ -34,8 +34,9 @@ def examine(
     for path in listed:
         if not Path(path).exists():
             raise DataError(f"No file or folder {str(path)!r}.", fix="check the path")
-    project = Project.read(listed)
-    findings = check_project(project, rules)
+    with at_ease():
+        project = Project.read(listed)
+        findings = check_project(project, rules)
     return findings, [*project.notes, *project.facts.notes]
 
 
@@ -75,4 +76,4 @@ def _is_silenced(by_path: "dict[str, Source]", finding: Finding) -> bool:
     return source.ignores(line, (finding.code, finding.rule))
 
 
-__all__ = ["check", "check_project", "examine", "replace"]
+__all__ = ["check", "check_project", "examine"]

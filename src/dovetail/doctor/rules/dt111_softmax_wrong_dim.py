@@ -117,7 +117,7 @@ def _right_dim(
         return 1
     if rank is None and dim == 0 and meets and scored[node] and of_layer:
         return 1
-    if not of_layer or rank is None:
+    if not of_layer or not rank:
         return None
     positive = dim % rank
     if tensor.axis == 1 and rank >= 4 and positive != 1 and (meets or argmax == 1):

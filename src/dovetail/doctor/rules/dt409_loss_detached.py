@@ -205,9 +205,9 @@ class _Flow:
                 self._calls(node.iter)
                 rows = _ROWS.search(written(node.iter).lower())
                 self._bind(node.target, DATA if rows else UNKNOWN)
-                for name in ast.walk(node.target):
-                    if isinstance(name, ast.Name) and TARGET.match(name.id):
-                        self._bind(name, DATA)
+                for part in ast.walk(node.target):
+                    if isinstance(part, ast.Name) and TARGET.match(part.id):
+                        self._bind(part, DATA)
                 self._body(node.body)
                 self._body(node.orelse)
             case ast.While():
