@@ -15,7 +15,7 @@ from dovetail.doctor._values import Tensor, Value
 class LossUse:
     """A loss that is given a prediction and a target.
 
-    ``sure``: the two always meet here; if not, a branch may part them.
+    ``sure``: no undecided choice between tasks lies around it (``if metric == ...``).
     """
 
     loss: Loss
@@ -51,6 +51,7 @@ class Operation:
     node: ast.AST
     source: Source
     function: ast.AST | None = None  # in which it stands
+    sure: bool = True  # as of a LossUse
 
 
 @final

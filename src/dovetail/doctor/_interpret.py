@@ -7,9 +7,10 @@ too; ``if self.training`` takes the training branch, since losses are what matte
 """
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Final, final
 
@@ -40,7 +41,7 @@ from dovetail.doctor._values import (
 
 DEEPEST: Final = 24  # calls inside calls
 STEPS_OF_ROOT: Final = 12_000  # statements run for one entry point
-LEAST_BUDGET: Final = 120_000  # statements run for a small project
+LEAST_BUDGET: Final = 60_000  # statements run for a small project
 UNROLLED: Final = 10  # rounds of a loop over a known list
 MISSING: Final = Unknown("<missing>")
 
@@ -98,8 +99,9 @@ class Interpreter:
         self.seen: set[Any] = set()
         self.entered_on: set[tuple[ast.AST, int]] = set()
         self.steps = 0
+        self.choices = 0  # undecided branches around, that choose between tasks
         # Statements that may be run in all: a few times what the project has.
-        self.budget = LEAST_BUDGET + 5 * sum(len(s.lines) for s in project.sources) // 2
+        self.budget = LEAST_BUDGET + sum(len(s.lines) for s in project.sources)
         # The parts know each other: expressions make calls, calls run statements.
         from dovetail.doctor._expressions import evaluate
 
@@ -224,7 +226,12 @@ class Interpreter:
     def _if(self, frame: Frame, node: ast.If) -> Flow:
         decided = truth(self.eval(frame, node.test))
         if decided is None:
-            return self.branch(frame, [node.body, node.orelse])
+            chosen = _chooses_a_task(node.test)
+            self.choices += chosen
+            try:
+                return self.branch(frame, [node.body, node.orelse])
+            finally:
+                self.choices -= chosen
         taken, other = (node.body, node.orelse)[:: 1 if decided else -1]
         if other and _about_training(node.test):
             self._aside(frame, other)
@@ -491,6 +498,8 @@ class Interpreter:
 
     def note(self, fact: LossUse | Decision | Operation) -> None:
         """Keep what a rule may look at, once."""
+        if self.choices and not isinstance(fact, Decision):
+            fact = replace(fact, sure=False)
         if isinstance(fact, LossUse):
             kinds: Any = (
                 key(fact.prediction),
@@ -572,6 +581,25 @@ def _about_training(test: ast.expr) -> bool:
     return any(
         isinstance(n, ast.Attribute) and n.attr == "training" for n in ast.walk(test)
     )
+
+
+# What a test compares with where it does not choose between kinds of tasks.
+_PHASES: Final = {"train", "training", "val", "valid", "test", "eval", "cuda", "cpu", "y"}
+_TASK: Final = re.compile(r"task|regress|classif|loss|criterion|metric|n_class|num_class")
+
+
+def _chooses_a_task(test: ast.expr) -> bool:
+    """``if metric == "brier"``, ``if self.is_regression``: types may hang on it."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if node.value.lower() not in _PHASES:
+                return True
+        name = node.attr if isinstance(node, ast.Attribute) else ""
+        if isinstance(node, ast.Name):
+            name = node.id
+        if name and _TASK.search(name.lower()):
+            return True
+    return False
 
 
 def _returns(body: Sequence[ast.stmt]) -> bool:

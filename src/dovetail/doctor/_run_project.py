@@ -8,7 +8,6 @@ calls (``training_step``) are entered on each object that was made.
 import ast
 import contextlib
 import gc
-import re
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -22,6 +21,7 @@ from dovetail.doctor._interpret import (
     Interpreter,
     OutOfSteps,
 )
+from dovetail.doctor._relevance import Relevance
 from dovetail.doctor._values import (
     ClassInfo,
     Func,
@@ -53,19 +53,20 @@ def interpret(project: "Project") -> Facts:
 
 
 def _enter_the_rest(run: Interpreter) -> None:
+    matters = Relevance(run.project)
     made = {instance.info for instance in run.instances}
     for info in list(run.classes):
         if info not in made and info.is_module():
             _guarded(run, partial(_make, run, info, {}))
     models = _Models(run)
     for func in run.functions:
-        if func.node not in run.entered and _matters(func.scope.source):
+        if func.node not in run.entered and matters.of(func.node):
             given = models.for_parameters(func)
             work = partial(enter, run, func, None, [], given, func.node, rooted=True)
             _guarded(run, work)
     made = {instance.info for instance in run.instances}
     for info in list(run.classes):
-        if info not in made and not _is_abstract(info) and _matters(info.scope.source):
+        if info not in made and not _is_abstract(info) and _any(matters, info):
             found = info.find("__init__")
             given = models.for_parameters(found) if isinstance(found, Func) else {}
             _guarded(run, partial(_make, run, info, given))
@@ -76,22 +77,14 @@ def _enter_the_rest(run: Interpreter) -> None:
         done += 1
         if done > 20_000:
             break
-        if not _matters(instance.info.scope.source):
-            continue
         count = seen.get(instance.info.node, 0)
         if count == 0 or (count < OBJECTS_OF_A_CLASS and _state(instance)):
             seen[instance.info.node] = count + 1
-            _methods(run, instance)
+            _methods(run, instance, matters)
 
 
-_WORDS = re.compile(
-    r"torch|lightning|fastai|skorch|timm|loss|criterion|softmax|sigmoid|argmax", re.I
-)
-
-
-def _matters(source: "Source") -> bool:
-    """Can code in a file meet a loss or a prediction at all?"""
-    return _WORDS.search(source.text) is not None
+def _any(matters: Relevance, info: ClassInfo) -> bool:
+    return any(matters.of(statement) for statement in info.node.body)
 
 
 def _make(run: Interpreter, info: ClassInfo, given: dict[str, Value]) -> None:
@@ -150,7 +143,7 @@ def _inside(value: Value) -> Iterator[Value]:
         yield from value.options
 
 
-def _methods(run: Interpreter, instance: Instance) -> None:
+def _methods(run: Interpreter, instance: Instance, matters: Relevance) -> None:
     """Enter methods in the order they stand in, again if one sets what another reads."""
     methods: dict[str, Func] = {}
     for info in reversed(instance.info.mro()):
@@ -158,7 +151,11 @@ def _methods(run: Interpreter, instance: Instance) -> None:
             if isinstance(value, Func) and value.owner is info:
                 methods[name] = value
     todo = [m for n, m in methods.items() if n not in ("__init__", "__post_init__")]
-    unseen = [m for m in todo if (m.node, id(instance)) not in run.entered_on]
+    unseen = [
+        m
+        for m in todo
+        if (m.node, id(instance)) not in run.entered_on and matters.of(m.node)
+    ]
     before = _state(instance)
     for method in unseen:
         _enter_method(run, method, instance)
@@ -195,6 +192,7 @@ def _guarded(run: Interpreter, work: Any) -> None:
     run.steps = given = run.allowance()
     run.stack.clear()
     run.journals.clear()
+    run.choices = 0
     try:
         work()
     except OutOfSteps:

@@ -64,7 +64,9 @@ loss = nn.BCEWithLogitsLoss()(model(x), y)
             tensor = operation.tensor
             if tensor.op not in ("softmax", "log_softmax") or tensor.width != 1:
                 continue
-            if tensor.dim is None or operation.node in seen:
+            if tensor.dim is None or operation.node in seen or not operation.sure:
+                continue
+            if not isinstance(tensor.of, Tensor) or tensor.of.op != "linear":
                 continue
             if is_scores_axis(tensor, tensor.dim) and "model" in tensor.traits:
                 seen.add(operation.node)
@@ -84,7 +86,8 @@ loss = nn.BCEWithLogitsLoss()(model(x), y)
             )
         for use in project.facts.uses_of(["ce"]):
             found = surely(use.prediction, _is_one_score)
-            if found and use.node not in seen and found[0].node not in seen:
+            known = use.node in seen or (found and found[0].node in seen)
+            if found and use.sure and not known:
                 seen.add(use.node)
                 yield self.finding(
                     use.source,

@@ -58,7 +58,7 @@ torch 会报 "expected scalar type Long but found Float"，或把与输出同形
     def check(self, project: Project) -> Iterator[Finding]:
         seen = set()
         for use in project.facts.uses_of(["ce", "nll"]):
-            if use.node in seen or not _are_floats(use.target):
+            if use.node in seen or not use.sure or not _are_floats(use.target):
                 continue
             seen.add(use.node)
             yield self.finding(

@@ -55,7 +55,7 @@ type Long"，没有说出原因。
     def check(self, project: Project) -> Iterator[Finding]:
         seen = set()
         for use in project.facts.uses_of(["bce", "bce_logits"]):
-            if use.node in seen or use.loss.name == "sigmoid_focal_loss":
+            if use.node in seen or not use.sure or use.loss.name == "sigmoid_focal_loss":
                 continue
             if not _are_ints(use.target):
                 continue

@@ -88,7 +88,7 @@ loss = nn.MSELoss()(nn.Linear(4, 1)(x).squeeze(1), y)
     def check(self, project: Project) -> Iterator[Finding]:
         seen = set()
         for use in project.facts.losses:
-            if use.loss.name not in _LOSSES or use.node in seen:
+            if use.loss.name not in _LOSSES or use.node in seen or not use.sure:
                 continue
             if not (
                 _differ(use.prediction, use.target)
