@@ -206,6 +206,12 @@ PROGRAMS: dict[str, tuple[str, nn.Module, Any, Any]] = {
         MSE,
         ONE_HOT.float(),
     ),
+    "softmax over rows of a flat output": (
+        "softmax-wrong-dim",
+        mlp(1, nn.Flatten(0), nn.Softmax(0)),
+        BCE,
+        YES[:, 0],
+    ),
     "one class": ("single-output-softmax", mlp(1), CE, torch.zeros(16).long()),
     "softmax of one": ("single-output-softmax", mlp(1, nn.Softmax(1)), BCE, YES),
     "ReLU": ("activation-on-logits", mlp(3, nn.ReLU()), CE, Y),
@@ -267,6 +273,7 @@ PROGRAMS: dict[str, tuple[str, nn.Module, Any, Any]] = {
         BCE,
         YES.long(),
     ),
+    "class numbers into BCE": ("int-target-for-bce", mlp(3), LOGITS, Y),
     "row against column": ("target-shape-broadcast", mlp(1), MSE, NUMBER[:, 0]),
     "column against row": (
         "target-shape-broadcast",
@@ -306,6 +313,24 @@ PROGRAMS: dict[str, tuple[str, nn.Module, Any, Any]] = {
         mlp(3),
         lambda z, y: torch.tensor(CE(z, y).item(), requires_grad=True),
         Y,
+    ),
+    "argmax into cross-entropy": (
+        "loss-detached",
+        mlp(3),
+        lambda z, y: F.cross_entropy(z.argmax(1).float(), y),
+        Y,
+    ),
+    "an accuracy": (
+        "loss-detached",
+        mlp(3),
+        lambda z, y: 1 - (z.argmax(1) == y).float().mean(),
+        Y,
+    ),
+    "decisions into BCE": (
+        "loss-detached",
+        mlp(1, nn.Sigmoid()),
+        lambda p, y: BCE((p > 0.5).float(), y),
+        YES,
     ),
     "a number": ("loss-detached", mlp(3), lambda z, y: CE(z, y).item(), Y),
     "through a list": (

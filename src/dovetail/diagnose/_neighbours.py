@@ -44,7 +44,7 @@ def check_neighbours(
     if worst is None:
         return
     steps = [s for s in chain(output) if s.name in ("softmax", "log_softmax")]
-    if steps and steps[0].axis == 0 and output.ndim > 1:
+    if steps and steps[0].axis == 0:
         found.add(
             "softmax-wrong-dim",
             f"The {steps[0].name.replace('_', '-')} at the end is taken over the batch "

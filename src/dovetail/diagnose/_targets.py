@@ -156,6 +156,8 @@ def _one_hot(call: Call, target: Tensor, count: int, found: Findings) -> None:
 def _index_target(call: Call, target: Tensor, count: int, found: Findings) -> None:
     x, name = call.input, call.kind.name
     needed = tuple(x.shape[:1] + x.shape[2:]) if x.ndim > 1 else ()
+    if x.ndim == 1 and target.ndim == 1 and not x.requires_grad:
+        return  # class numbers in the place of scores: there is no gradient either
     if tuple(target.shape) != needed:
         squeezed = tuple(s for s in target.shape if s != 1)
         fix = f"give the target with shape {needed}"
@@ -214,6 +216,8 @@ def _cell_target(call: Call, target: Tensor, found: Findings) -> None:
             f"{_dtype(target)} {shape_text(target)}.",
             f"give target.float(){more}",
         )
+        if more:
+            return  # they are class numbers, and of another shape and range
     elif target.shape != x.shape:
         found.add(
             "target-shape-broadcast",

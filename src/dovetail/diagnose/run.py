@@ -135,7 +135,8 @@ class _Run:
             try:
                 self.seen = self._once(recorder)
             except Exception as error:
-                if not explain(recorder.record, error, self.found):
+                trains = bool(trainable(self.model))
+                if not explain(recorder.record, error, self.found, trains=trains):
                     raise
                 return
         seen, found = self.seen, self.found
