@@ -226,9 +226,9 @@ class _Flow:
                 for item in node.items:
                     context = item.context_expr
                     called = context.func if isinstance(context, ast.Call) else context
-                    name = self.project.qualname(self.source, called) or ""
-                    self.quiet |= name in QUIET
-                    if name.endswith(("enable_grad", "set_grad_enabled")):
+                    manager = self.project.qualname(self.source, called) or ""
+                    self.quiet |= manager in QUIET
+                    if manager.endswith(("enable_grad", "set_grad_enabled")):
                         self.quiet = False
                 self._body(node.body)
                 self.quiet = before
