@@ -190,7 +190,11 @@ def _container(project: Project, node: ast.expr) -> str | None:
             return "layers" if "layers" in kinds else None
         case ast.Call(func=ast.Name(id="list" | "dict"), args=[]):
             return "empty"
-        case ast.Call():
+        case ast.Call(func=func) if not isinstance(func, ast.Name) or (
+            func.id not in ("list", "tuple", "sorted")
+        ):
+            # What a function of the project makes; a copy of a list that was handed
+            # in may be registered by whoever made it.
             made = result_of(project, node)
             if isinstance(made, Items) and made.kind in ("list", "tuple"):
                 held = [o for item in made.items or () for o in options_of(item)]
