@@ -45,6 +45,7 @@ fuzz: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/dovetail doctor src examples
 
 types: $(VENV)/.dev
 	$(BIN)/mypy

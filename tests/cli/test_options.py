@@ -22,6 +22,8 @@ FLAGS = {
     "evaluate": f"--min-score {READING} --json --quiet --debug",
     "explain": f"{DATA} {CHOICES} --lang --learning-curve --json --quiet --debug",
     "report": "--out --force --quiet --debug",
+    "doctor": "--select --ignore --strict --explain --lang --format --diff --fix "
+    "--quiet --debug",
     "completion": "--debug",
 }
 
