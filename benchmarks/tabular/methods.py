@@ -214,9 +214,7 @@ def pytabkit(name: str) -> Method:
                 options["use_ls"] = False
         # It refuses missing numbers: they get the training rows' median.
         middle = table.train.median(numeric_only=True)
-        filled = replace(
-            table, train=table.train.fillna(middle), test=table.test.fillna(middle)
-        )
+        filled = replace(table, train=table.train.fillna(middle))
         found = on_categories(kind(**options), filled, cat_col_names=table.words)
         return lambda frame: found(frame.fillna(middle))
 
