@@ -2,38 +2,20 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
-from typing import Final
 
 from dovetail.doctor._base import CODES, Finding, Severity
-
-_WARNINGS: Final = frozenset(
-    {
-        "activation-on-regression",
-        "missing-eval-mode",
-        "missing-train-mode",
-        "dead-outputs",
-        "wrong-reduction",
-    }
-)
-_HINTS: Final = frozenset(
-    {
-        "log-softmax-before-cross-entropy",
-        "onehot-target-for-class-index",
-        "initial-loss-far-above-null",
-        "cell-accuracy-for-multi-label",
-    }
-)
+from dovetail.doctor.rules import rule_named
 
 
 def severity_of(rule: str) -> Severity:
-    """The usual severity of a rule that is seen at run time.
+    """The usual severity of a rule, as its page says.
 
     >>> severity_of("dead-outputs").value
     'warning'
     """
-    if rule in _WARNINGS:
-        return Severity.WARNING
-    return Severity.HINT if rule in _HINTS else Severity.ERROR
+    found = rule_named(rule)
+    assert found is not None, rule
+    return found.severity
 
 
 class Findings:
