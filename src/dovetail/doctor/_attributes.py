@@ -23,6 +23,7 @@ from dovetail.doctor._values import (
     Union,
     Unknown,
     Value,
+    each,
     join,
     number,
     options_of,
@@ -85,16 +86,12 @@ def get_attribute(
             return LibMethod(value, name)
         case Tensor():
             return _of_tensor(value, name)
-        case Union(options=options):
-            each = [
-                get_attribute(run, frame, option, name, node)
-                for option in options
-                if option != NONE
-            ]
-            joined = join(*each) if each else UNKNOWN
-            if value.choice and isinstance(joined, Union):
-                return replace(joined, choice=True)
-            return joined
+        case Union():
+            return each(
+                value,
+                lambda option: get_attribute(run, frame, option, name, node),
+                but_none=True,
+            )
         case Bound() | Func() if name == "forward":
             return value
         case Unknown() if name in ("data",):

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dovetail.doctor._values import (
-    NONE,
     UNKNOWN,
     ClassInfo,
     Const,
@@ -249,6 +248,3 @@ def _converted(name: str, value: Value) -> Value:
             value.op, rank=0, dtype=kind, traits=frozenset({"detached", "item"})
         )
     return UNKNOWN
-
-
-__all__ = ["NONE", "call_builtin"]

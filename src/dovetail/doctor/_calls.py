@@ -12,7 +12,6 @@ from dovetail.doctor._values import (
     UNKNOWN,
     Bound,
     ClassInfo,
-    Const,
     Func,
     Function,
     Instance,
@@ -27,6 +26,7 @@ from dovetail.doctor._values import (
     Union,
     Unknown,
     Value,
+    each,
     join,
     key,
 )
@@ -84,16 +84,12 @@ def call(
     from dovetail.doctor._layers import run_sequence
 
     match callee:
-        case Union(options=options, choice=choice):
-            results = [
-                call(run, frame, option, args, kwargs, node)
-                for option in options
-                if option != NONE
-            ]
-            joined = join(*results) if results else UNKNOWN
-            if choice and isinstance(joined, Union):
-                return replace(joined, choice=True)
-            return joined
+        case Union():
+            return each(
+                callee,
+                lambda option: call(run, frame, option, args, kwargs, node),
+                but_none=True,
+            )
         case Func():
             return enter(run, callee, None, args, kwargs, node)
         case Bound(func=func, self=self_value):
@@ -333,6 +329,3 @@ def _field(run: "Interpreter", frame: "Frame", default: Layer, node: ast.AST) ->
     if "default_factory" in default.kwargs:
         return call(run, frame, default.kwargs["default_factory"], [], {}, node)
     return UNKNOWN
-
-
-__all__ = ["Const", "Lib", "bind", "call", "enter", "evaluate_call", "instantiate"]

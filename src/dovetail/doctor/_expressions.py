@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from dovetail.doctor._attributes import get_attribute, get_item
-from dovetail.doctor._calls import call, evaluate_call
+from dovetail.doctor._calls import evaluate_call
 from dovetail.doctor._facts import Decision, LossUse
 from dovetail.doctor._interpret import Frame, Interpreter
 from dovetail.doctor._library import Loss
@@ -486,5 +486,3 @@ _BY_KIND: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.Yield: _yield,
     ast.YieldFrom: _yield_from,
 }
-
-__all__ = ["binary", "call", "evaluate", "threshold"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from dovetail.doctor._facts import LossUse
 from dovetail.doctor._layers import run_layer
-from dovetail.doctor._library import Loss, loss_class
+from dovetail.doctor._library import loss_class
 from dovetail.doctor._losses import use_object
 from dovetail.doctor._values import (
     NONE,
@@ -25,10 +25,9 @@ from dovetail.doctor._values import (
     Mapping,
     Partial,
     Tensor,
-    Union,
     Unknown,
     Value,
-    join,
+    each,
     number,
     options_of,
 )
@@ -98,7 +97,7 @@ def call_framework(
         return Layer(name, tuple(args), dict(kwargs), node, frame.source)
     if name in ("torch.hub.load", "torchvision.models.get_model"):
         return Layer(name, tuple(args), dict(kwargs), node, frame.source)
-    if short == "from_pretrained" or short == "from_name" or short == "from_config":
+    if short in ("from_pretrained", "from_name", "from_config"):
         return Layer(name, tuple(args), dict(kwargs), node, frame.source)
     if name in _SPAWNERS:
         given = kwargs.get("args", args[1] if len(args) > 1 else UNKNOWN)
@@ -134,11 +133,6 @@ def call_framework(
         given_model = kwargs.get("model", args[0] if args else UNKNOWN)
         return Items("tuple", (given_model, *(args[1:] or [UNKNOWN])))
     return None
-
-
-def made_by_framework(name: str) -> bool:
-    """Is this name a class, by how it is written?"""
-    return name.rpartition(".")[2][:1].isupper()
 
 
 def pair(
@@ -220,16 +214,14 @@ def _criterion_name(criterion: Value) -> str:
 
 
 def _logged(output: Value, node: ast.AST, frame: "Frame") -> Value:
-    results = [
-        Tensor("log", node, frame.source, of=o, width=o.width, axis=o.axis, rank=o.rank)
-        if isinstance(o, Tensor)
-        else UNKNOWN
-        for o in options_of(output)
-    ]
-    joined = join(*results)
-    if isinstance(output, Union) and output.choice and isinstance(joined, Union):
-        return replace(joined, choice=True)
-    return joined
+    def log(o: Value) -> Value:
+        if not isinstance(o, Tensor):
+            return UNKNOWN
+        return Tensor(
+            "log", node, frame.source, of=o, width=o.width, axis=o.axis, rank=o.rank
+        )
+
+    return each(output, log)
 
 
 def call_library_object(
@@ -369,12 +361,3 @@ def method_of_framework(
         if model is not None and loss is not None:
             pair(run, frame, model, loss, node, "catalyst")
     return UNKNOWN
-
-
-__all__ = [
-    "Loss",
-    "call_framework",
-    "call_library_object",
-    "method_of_framework",
-    "pair",
-]

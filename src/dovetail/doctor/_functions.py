@@ -2,13 +2,12 @@
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from dovetail.doctor._attributes import WRAPPERS, Super, get_attribute, set_attribute
+from dovetail.doctor._attributes import WRAPPERS, Super, set_attribute
 from dovetail.doctor._builtins import call_builtin
 from dovetail.doctor._data import make_data
-from dovetail.doctor._frameworks import call_framework, made_by_framework
+from dovetail.doctor._frameworks import call_framework
 from dovetail.doctor._library import (
     ACTIVATION_FUNCTIONS,
     ACTIVATION_METHODS,
@@ -166,14 +165,9 @@ def construct(
         return Mapping("dict", dict(kwargs))
     if name in ("collections.OrderedDict", "easydict.EasyDict"):
         return _ordered(args[0])
-    if name == "dataclasses.field" or loss_class(name) is not None:
+    is_class = short[:1].isupper()  # by how people write names
+    if is_class or name == "dataclasses.field" or loss_class(name) is not None:
         return Layer(name, tuple(args), dict(kwargs), node, frame.source)
-    if name.startswith("torch.nn.") and short[:1].isupper():
-        return Layer(name, tuple(args), dict(kwargs), node, frame.source)
-    if made_by_framework(name):
-        return Layer(name, tuple(args), dict(kwargs), node, frame.source)
-    if name in ("torch.utils.data.Dataset", "torch.nn.Module"):
-        return UNKNOWN
     return Unknown()
 
 
@@ -187,10 +181,7 @@ def _sequential(frame: "Frame", args: Sequence[Value], node: ast.AST) -> Value:
         return Items("sequential", items, node, frame.source, keys=keys)
     if len(args) == 1 and isinstance(args[0], Items) and args[0].kind == "list":
         return Items("sequential", args[0].items, node, frame.source)
-    known = all(arg is not UNKNOWN for arg in args)
-    if known or args:
-        return Items("sequential", tuple(args), node, frame.source)
-    return Items("sequential", (), node, frame.source)
+    return Items("sequential", tuple(args), node, frame.source)
 
 
 def _ordered(given: Value) -> Value:
@@ -493,6 +484,3 @@ def _string_method(text: str, name: str, args: Sequence[Value]) -> Value:
                 return Items("list", tuple(Const(r) for r in result))
             return Const(result)
     return UNKNOWN
-
-
-__all__ = ["call_function", "call_method", "construct", "get_attribute", "replace"]

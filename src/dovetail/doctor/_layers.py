@@ -16,6 +16,7 @@ from dovetail.doctor._values import (
     Union,
     Unknown,
     Value,
+    each,
     join,
     number,
     options_of,
@@ -66,14 +67,10 @@ def run_layer(
     """The output of a layer of torch.nn that is called."""
     given = args[0] if args else next(iter(kwargs.values()), UNKNOWN)
     if isinstance(given, Union) and layer.name.startswith("torch.nn."):
-        results = [
-            run_layer(run, frame, layer, [option, *args[1:]], {}, node)
-            for option in given.options
-        ]
-        joined = join(*results)
-        if given.choice and isinstance(joined, Union):
-            return replace(joined, choice=True)
-        return joined
+        return each(
+            given,
+            lambda option: run_layer(run, frame, layer, [option, *args[1:]], {}, node),
+        )
     name = layer.name
     if op := ACTIVATION_LAYERS.get(name):
         dim = layer.argument(0, "dim") if op in WITH_DIM else None

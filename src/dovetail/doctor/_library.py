@@ -274,7 +274,7 @@ _FASTAI_STAR = {
     "tensor": "torch.tensor",
     **{n: f"fastai.losses.{n}" for n in _FASTAI},
 }
-_OPTIM = [
+OPTIMIZERS: Final = [
     "SGD",
     "Adam",
     "AdamW",
@@ -290,7 +290,7 @@ STAR_NAMES: Final[dict[str, dict[str, str]]] = {
     "torch.nn": _NN,
     "torch.nn.modules": _NN,
     "torch.nn.functional": _FUNCTIONAL,
-    "torch.optim": {n: f"torch.optim.{n}" for n in (*_OPTIM, "lr_scheduler")},
+    "torch.optim": {n: f"torch.optim.{n}" for n in (*OPTIMIZERS, "lr_scheduler")},
     "torch": {
         n: f"torch.{n}"
         for n in [

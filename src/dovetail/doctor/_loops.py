@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, final
 from weakref import WeakKeyDictionary
 
 from dovetail.doctor._index import index
+from dovetail.doctor._library import OPTIMIZERS
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import (
     Bound,
@@ -36,21 +37,12 @@ from dovetail.doctor._written import written
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
 
-OPTIMIZERS: Final = frozenset(
+_OPTIMIZERS: Final = frozenset(
     (
-        "SGD",
-        "Adam",
-        "AdamW",
-        "RMSprop",
-        "Adagrad",
-        "Adadelta",
-        "Adamax",
-        "NAdam",
-        "RAdam",
+        *OPTIMIZERS,
         "Rprop",
         "ASGD",
         "Adafactor",
-        "LBFGS",
         "SparseAdam",
         "Muon",
         "Lion",
@@ -722,7 +714,7 @@ def optimizer_of(value: Value | None) -> Value | None:
         last = value.name.rpartition(".")[2]
         if value.name.startswith("torch.optim.") and "lr_scheduler" not in value.name:
             return value
-        return value if last in OPTIMIZERS else None
+        return value if last in _OPTIMIZERS else None
     if isinstance(value, Instance) and value.info.is_a("Optimizer"):
         return value
     return None

@@ -9,7 +9,6 @@ from dovetail.doctor._facts import LossUse
 from dovetail.doctor._values import Tensor, Union, Value, key, options_of
 
 if TYPE_CHECKING:
-    from dovetail.doctor._base import Rule
     from dovetail.doctor._project import Project
 
 SOFTMAX = frozenset({"softmax", "gumbel_softmax", "softmin"})
@@ -98,6 +97,3 @@ def scored_by(project: "Project", families: Iterable[str]) -> dict[object, LossU
             if isinstance(option, Tensor) and option.op == "linear" and option.node:
                 found.setdefault(option.node, use)
     return found
-
-
-__all__ = ["SOFTMAX", "Pair", "Rule", "floor", "pairs", "scored_by", "surely"]

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from dovetail.doctor._values import (
     UNKNOWN,
-    Bound,
     Const,
-    Func,
     Instance,
     Items,
     Layer,
@@ -104,6 +102,3 @@ def unpack(
 def last(items: tuple[Value, ...]) -> Value:
     """The last item, or Unknown."""
     return items[-1] if items else UNKNOWN
-
-
-__all__ = ["Bound", "Func", "elements", "last", "unpack"]

@@ -26,7 +26,7 @@ from dovetail.doctor._values import (
     Union,
     Unknown,
     Value,
-    join,
+    each,
     number,
     options_of,
 )
@@ -127,15 +127,12 @@ def operate(
 ) -> Value | None:
     """The result of an operation on a value; None if the name is not known."""
     if isinstance(operand, Union):
-        parts = [
-            operate(run, frame, node, name, option, args, kwargs, numpy=numpy)
-            for option in operand.options
-        ]
-        known = [UNKNOWN if part is None else part for part in parts]
-        joined = join(*known)
-        if operand.choice and isinstance(joined, Union):
-            return replace(joined, choice=True)
-        return joined
+
+        def of_one(option: Value) -> Value:
+            made = operate(run, frame, node, name, option, args, kwargs, numpy=numpy)
+            return UNKNOWN if made is None else made
+
+        return each(operand, of_one)
     if name in SAME and isinstance(operand, Unknown | Const | Items):
         return _made(operand, name, args, kwargs)
     tensor = as_tensor(operand)
@@ -197,14 +194,7 @@ def apply(
 ) -> Value:
     """An activation; ``at`` is where it is reported, if not where it is called."""
     if isinstance(operand, Union):
-        parts = [
-            apply(run, frame, node, op, option, dim, at=at)
-            for option in operand.options
-        ]
-        joined = join(*parts)
-        if operand.choice and isinstance(joined, Union):
-            return replace(joined, choice=True)
-        return joined
+        return each(operand, lambda o: apply(run, frame, node, op, o, dim, at=at))
     if isinstance(operand, Items | Const):
         return UNKNOWN
     before = as_tensor(operand)

@@ -5,7 +5,7 @@ A tensor is described by the LAST operation that fixes the space of its numbers
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
@@ -309,6 +309,20 @@ def join(*values: Value) -> Value:
 def options_of(value: Value) -> tuple[Value, ...]:
     """The values it may be."""
     return value.options if isinstance(value, Union) else (value,)
+
+
+def each(
+    value: Value, result: Callable[[Value], Value], *, but_none: bool = False
+) -> Value:
+    """What a function gives for the values it may be; a choice stays a choice.
+
+    ``but_none``: not for None, on which nothing could be called.
+    """
+    options = [o for o in options_of(value) if not (but_none and o == NONE)]
+    joined = join(*map(result, options)) if options else UNKNOWN
+    if isinstance(value, Union) and value.choice and isinstance(joined, Union):
+        return replace(joined, choice=True)
+    return joined
 
 
 def number(value: Value | None) -> int | None:
