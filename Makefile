@@ -40,6 +40,7 @@ torture: $(VENV)/.dev
 	DOVETAIL_TORTURE=1 $(BIN)/python -m pytest -q -s -m torture tests/train tests/cli
 
 fuzz: $(VENV)/.dev
+	DOVETAIL_EXPLORE=1 $(BIN)/python -m pytest -q tests/fuzz
 	$(BIN)/python -m tests.fuzz.run --cases $(CASES) --seed $(SEED)
 
 lint: $(VENV)/.dev

@@ -62,9 +62,12 @@ def read_or_refuse(name: str, raw: bytes) -> pa.Table | None:
 def test_delimited(rows: list[list[str]], sep: str, quoting: int) -> None:
     out = io.StringIO()
     csv.writer(out, delimiter=sep, quoting=quoting, lineterminator="\n").writerows(rows)
-    table = read_or_refuse("t.csv", out.getvalue().encode())
+    text = out.getvalue()
+    table = read_or_refuse("t.csv", text.encode())
     if table is not None:
-        assert table.num_rows <= len(rows)
+        # Before Python 3.13 the writer leaves a lone carriage return without quotes,
+        # where it ends a line for every reader.
+        assert table.num_rows <= len(rows) + text.count("\r")
 
 
 @settings(max_examples=100)
