@@ -15,7 +15,8 @@ WORKERS ?= 2
 CASES ?= 100000
 SEED ?= 0
 
-.PHONY: demo test torture fuzz lint types format check clean
+# make checks runs scikit-learn's checks with trainings that are not cut short.
+.PHONY: demo test torture fuzz checks lint types format check clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -42,6 +43,9 @@ torture: $(VENV)/.dev
 fuzz: $(VENV)/.dev
 	DOVETAIL_EXPLORE=1 $(BIN)/python -m pytest -q tests/fuzz
 	$(BIN)/python -m tests.fuzz.run --cases $(CASES) --seed $(SEED)
+
+checks: $(VENV)/.dev
+	DOVETAIL_FULL=1 $(BIN)/python -m pytest -q -n $(WORKERS) tests/sklearn/test_checks.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
