@@ -244,6 +244,8 @@ def call_method(
     """Call a method that the project does not define."""
     from dovetail.doctor._calls import call, call_instance
 
+    if name == "__call__" and isinstance(value, Instance | Layer | Items):
+        return call(run, frame, value, args, kwargs, node)
     match value:
         case Super(self=self_value, owner=owner):
             return _call_super(run, frame, self_value, owner, name, args, kwargs, node)
