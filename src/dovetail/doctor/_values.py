@@ -304,9 +304,7 @@ def join(*values: Value) -> Value:
         return UNKNOWN
     models = [o for o in options if isinstance(o, Instance) and o.info.is_module()]
     # A network made here, or one loaded from a file: also one of two.
-    loaded = bool(models) and any(
-        isinstance(o, Unknown | LibMethod) for o in options
-    )
+    loaded = bool(models) and any(isinstance(o, Unknown | LibMethod) for o in options)
     return Union(tuple(options), choice or len(models) > 1 or loaded)
 
 
