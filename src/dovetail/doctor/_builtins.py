@@ -175,7 +175,38 @@ def _getattr(
         ]
         if 0 < len(found_classes) <= FEW:
             return Union(tuple(found_classes), choice=True)
+    if isinstance(holder, Lib) and holder.name == "torch.nn":
+        default = _default_of_option(run, node)
+        if default is not None:
+            return get_attribute(run, frame, holder, default, node)
     return UNKNOWN
+
+
+def _default_of_option(run: "Interpreter", node: ast.AST) -> str | None:
+    """``getattr(nn, args.loss)``: what ``--loss`` is if the user says nothing."""
+    match node:
+        case ast.Call(args=[_, ast.Attribute(attr=wanted), *_]):
+            pass
+        case _:
+            return None
+    found = set()
+    for source in run.project.sources:
+        if "add_argument" not in source.text:
+            continue
+        for call in run.project.calls(source):
+            if not (isinstance(call.func, ast.Attribute) and call.args):
+                continue
+            option = call.args[-1]
+            if call.func.attr != "add_argument" or not isinstance(option, ast.Constant):
+                continue
+            if str(option.value).lstrip("-").replace("-", "_") == wanted:
+                found |= {
+                    k.value.value if isinstance(k.value, ast.Constant) else None
+                    for k in call.keywords
+                    if k.arg == "default"
+                }
+    default = found.pop() if len(found) == 1 else None
+    return default if isinstance(default, str) else None
 
 
 def _hasattr(value: Value, name: str) -> Value:

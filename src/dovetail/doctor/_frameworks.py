@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Final
 
 from dovetail.doctor._facts import LossUse
 from dovetail.doctor._layers import run_layer
-from dovetail.doctor._library import loss_class
+from dovetail.doctor._library import LOSS_FUNCTIONS, loss_class
 from dovetail.doctor._losses import use_object
 from dovetail.doctor._values import (
     NONE,
     UNKNOWN,
     ClassInfo,
     Const,
+    Func,
     Instance,
     Items,
     Layer,
     Lib,
     Mapping,
     Partial,
+    Scope,
     Tensor,
     Unknown,
     Value,
@@ -116,18 +118,31 @@ def call_framework(
     ):
         model = kwargs.get("model", args[1] if len(args) > 1 else UNKNOWN)
         loss = kwargs.get("loss_func", args[2] if len(args) > 2 else UNKNOWN)
-        pair(run, frame, model, loss, node, "fastai")
+        pair(run, frame, model, loss, node)
         return Layer(name, tuple(args), dict(kwargs), node, frame.source)
     if name.startswith("ignite.") and short == "create_supervised_trainer":
         model = kwargs.get("model", args[0] if args else UNKNOWN)
         loss = kwargs.get("loss_fn", args[2] if len(args) > 2 else UNKNOWN)
-        pair(run, frame, model, loss, node, "ignite")
+        pair(run, frame, model, loss, node)
         return UNKNOWN
     if name.startswith("poutyne.") and short in ("Model", "ModelBundle", "Experiment"):
         at = 0 if short == "Model" else 1
         model = kwargs.get("network", args[at] if len(args) > at else UNKNOWN)
         loss = kwargs.get("loss_function", args[2] if len(args) > 2 else UNKNOWN)
-        pair(run, frame, model, loss, node, "poutyne")
+        pair(run, frame, model, loss, node)
+        return UNKNOWN
+    if name.startswith("torchbearer.") and short in ("Trial", "Model"):
+        model = kwargs.get("model", args[0] if args else UNKNOWN)
+        loss = kwargs.get("criterion", args[2] if len(args) > 2 else UNKNOWN)
+        pair(run, frame, model, loss, node)
+        return UNKNOWN
+    if name.startswith("ignite.") and short == "create_supervised_evaluator":
+        model = kwargs.get("model", args[0] if args else UNKNOWN)
+        metrics = kwargs.get("metrics", args[1] if len(args) > 1 else UNKNOWN)
+        for metric in metrics.items.values() if isinstance(metrics, Mapping) else ():
+            if isinstance(metric, Layer) and metric.name == "ignite.metrics.Loss":
+                loss = metric.argument(0, "loss_fn") or UNKNOWN
+                pair(run, frame, model, loss, node)
         return UNKNOWN
     if short == "initialize" and name.partition(".")[0] in ("apex", "deepspeed"):
         given_model = kwargs.get("model", args[0] if args else UNKNOWN)
@@ -141,7 +156,6 @@ def pair(
     model: Value,
     loss: Value,
     node: ast.AST,
-    framework: str,
     *,
     target: Value = UNKNOWN,
 ) -> None:
@@ -155,6 +169,11 @@ def pair(
             continue
         output = call(run, frame, one, [Unknown("x", True)], {}, node)
         for criterion in options_of(loss):
+            if isinstance(criterion, Const):
+                # Poutyne, torchsample: the name of a function of torch.
+                criterion = Lib(f"torch.nn.functional.{criterion.value}")
+                if criterion.name not in LOSS_FUNCTIONS:
+                    continue
             if isinstance(criterion, Lib) and loss_class(criterion.name):
                 criterion = call(run, frame, criterion, [], {}, node)
             call(run, frame, criterion, [output, target], {}, node)
@@ -285,9 +304,27 @@ def _ready_model(
         return scores
     if name.startswith("efficientnet_pytorch."):
         return scores
+    if name.startswith("dgl.nn."):
+        return _with_activation(run, frame, layer, scores)
     if name.startswith("segmentation_models_pytorch."):
         return _smp(run, frame, layer, scores, node)
     return UNKNOWN
+
+
+def _with_activation(
+    run: "Interpreter", frame: "Frame", layer: Layer, scores: Tensor
+) -> Value:
+    """A layer that applies ``activation=`` itself: only where that is a softmax."""
+    from dovetail.doctor._calls import call
+    from dovetail.doctor._interpret import Frame as NewFrame
+
+    activation = layer.argument(-1, "activation")
+    if not isinstance(activation, Lib | Partial | Layer | Func):
+        return UNKNOWN
+    inside = NewFrame(Scope(layer.source, {}, frame.scope.globals()), frame.node)
+    made = call(run, inside, activation, [replace(scores, rank=None)], {}, layer.node)
+    of_classes = isinstance(made, Tensor) and made.op in ("softmax", "log_softmax")
+    return made if of_classes else UNKNOWN
 
 
 def _segmented(scores: Tensor) -> Value:
@@ -359,5 +396,12 @@ def method_of_framework(
     if name in ("fit", "train", "run") and "catalyst" in value.name:
         model, loss = kwargs.get("model"), kwargs.get("criterion")
         if model is not None and loss is not None:
-            pair(run, frame, model, loss, node, "catalyst")
+            pair(run, frame, model, loss, node)
+    if value.name.endswith(".ModuleTrainer") and name in ("compile", "set_loss"):
+        model = value.argument(0, "model")
+        loss = kwargs.get("loss", args[-1] if args and name == "set_loss" else None)
+        if loss is None and name == "compile" and len(args) > 1:
+            loss = args[1]
+        if model is not None and loss is not None:
+            pair(run, frame, model, loss, node)
     return UNKNOWN

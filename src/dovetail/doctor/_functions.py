@@ -34,6 +34,7 @@ from dovetail.doctor._values import (
     Union,
     Unknown,
     Value,
+    each,
     join,
     number,
 )
@@ -244,12 +245,15 @@ def call_method(
     """Call a method that the project does not define."""
     from dovetail.doctor._calls import call, call_instance
 
+    if name == "__call__" and isinstance(value, Instance | Layer | Items):
+        return call(run, frame, value, args, kwargs, node)
     match value:
         case Super(self=self_value, owner=owner):
             return _call_super(run, frame, self_value, owner, name, args, kwargs, node)
-        case Union(options=options):
-            return join(
-                *(call_method(run, frame, o, name, args, kwargs, node) for o in options)
+        case Union():
+            return each(
+                value,
+                lambda o: call_method(run, frame, o, name, args, kwargs, node),
             )
         case Instance():
             if name in _SELF_METHODS:
@@ -271,7 +275,7 @@ def call_method(
                     run.write(value, str(args[0].value), args[1])
             return UNKNOWN
         case Layer():
-            if name in _SELF_METHODS:
+            if name in _SELF_METHODS and not value.name.endswith(".ModuleTrainer"):
                 return value
             if name == "forward":
                 return call(run, frame, value, args, kwargs, node)

@@ -380,6 +380,22 @@ class Interpreter:
         frame.nested.append(func)
         if frame.scope.is_module:
             self.functions.append(func)
+            self._registered(frame, node, func)
+
+    def _registered(
+        self,
+        frame: Frame,
+        node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
+        made: ClassInfo | Func,
+    ) -> None:
+        """``@MODELS.register`` puts a class or function where a name finds it."""
+        from dovetail.doctor._calls import call
+
+        for decorator in node.decorator_list:
+            at = decorator.func if isinstance(decorator, ast.Call) else decorator
+            name = at.attr if isinstance(at, ast.Attribute) else getattr(at, "id", "")
+            if "regist" in name.lower():
+                call(self, frame, self.eval(frame, decorator), [made], {}, decorator)
 
     def defaults(
         self, frame: Frame, args: ast.arguments
@@ -411,6 +427,7 @@ class Interpreter:
                 value = Func(value.node, frame.scope, info, value.defaults)
             info.attrs[name] = value
         self.classes.append(info)
+        self._registered(frame, node, info)
 
     def _import(self, frame: Frame, node: ast.Import | ast.ImportFrom) -> None:
         names = frame.scope.names

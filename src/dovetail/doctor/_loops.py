@@ -757,9 +757,11 @@ def _owner(options: Sequence[Value]) -> Value | None:
     """Whose method is called; of several, the first that says something."""
     owners = [o.self for o in options if isinstance(o, LibMethod)]
     owners = [part for owner in owners for part in options_of(owner)]
-    for owner in owners:
-        if not isinstance(owner, Unknown | Const):
-            return owner
+    # A network or one from a file, moved by to(): the latter looks like a tensor.
+    for little in (Unknown | Const | Tensor, Unknown | Const):
+        for owner in owners:
+            if not isinstance(owner, little):
+                return owner
     return owners[0] if owners else None
 
 

@@ -1,12 +1,13 @@
 """Predictions and the losses they meet, as rules ask for them."""
 
+import ast
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from dovetail.doctor._facts import LossUse
-from dovetail.doctor._values import Tensor, Union, Value, key, options_of
+from dovetail.doctor._values import Layer, Tensor, Union, Value, key, options_of
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
@@ -61,6 +62,10 @@ def _may_belong_elsewhere(
     """Are both network and loss chosen here? Then they may be chosen together."""
     if not isinstance(use.prediction, Union):
         return False
+    maker = use.maker
+    if isinstance(maker, Layer) and isinstance(maker.node, ast.Call):
+        if isinstance(maker.node.func, ast.Call):  # getattr(nn, args.loss)()
+            return True
     return any(
         other.node is use.node
         and other.loss.family not in families

@@ -187,7 +187,13 @@ def _enter_method(run: Interpreter, method: Func, instance: Instance) -> None:
     owner: Any = None if "staticmethod" in decorators else instance
     if "classmethod" in decorators:
         owner = instance.info
-    _guarded(run, lambda: enter(run, method, owner, [], {}, node, rooted=True))
+    given: dict[str, Value] = {}
+    # transformers' Trainer gives the model it was made with to compute_loss().
+    if isinstance(instance.layer, Layer) and owner is instance:
+        model = instance.layer.argument(-1, "model")
+        if model is not None and any(a.arg == "model" for a in node.args.args):
+            given["model"] = model
+    _guarded(run, lambda: enter(run, method, owner, [], given, node, rooted=True))
 
 
 def _guarded(run: Interpreter, work: Any) -> None:

@@ -303,7 +303,9 @@ def join(*values: Value) -> Value:
     if len(options) > MOST:
         return UNKNOWN
     models = [o for o in options if isinstance(o, Instance) and o.info.is_module()]
-    return Union(tuple(options), choice or len(models) > 1)
+    # A network made here, or one loaded from a file: also one of two.
+    loaded = bool(models) and any(isinstance(o, Unknown | LibMethod) for o in options)
+    return Union(tuple(options), choice or len(models) > 1 or loaded)
 
 
 def options_of(value: Value) -> tuple[Value, ...]:

@@ -1,9 +1,11 @@
 """DT303: softmax at prediction where each label is a question of its own."""
 
+import ast
 from collections.abc import Iterator
 from typing import ClassVar, final
 
 from dovetail.doctor._base import Finding, Rule, Severity
+from dovetail.doctor._facts import Operation
 from dovetail.doctor._multilabel import (
     multi_label_scores,
     one_hot_scores,
@@ -11,7 +13,7 @@ from dovetail.doctor._multilabel import (
 )
 from dovetail.doctor._pairing import scored_by
 from dovetail.doctor._project import Project
-from dovetail.doctor._values import Tensor
+from dovetail.doctor._values import Tensor, options_of
 
 
 @final
@@ -80,7 +82,9 @@ softmax 把各标签的得分变成总和为 1 的份额，而为真的标签可
             tensor, of = operation.tensor, operation.tensor.of
             if tensor.op != "softmax" or not isinstance(of, Tensor):
                 continue
-            if of.op != "linear" or of.node in single or tensor.width == 1:
+            if of.op != "linear" or tensor.width == 1:
+                continue
+            if of.node in single and not _only_labels_here(project, operation):
                 continue
             told = (
                 of.node in labels
@@ -98,3 +102,18 @@ softmax 把各标签的得分变成总和为 1 的份额，而为真的标签可
                 f"softmax of scores that go into {use.loss.name}, which has a sigmoid "
                 "for each label: two true labels can never both pass 0.5",
             )
+
+
+def _only_labels_here(project: Project, operation: Operation) -> bool:
+    """Is each loss of the function that takes the softmax one of labels?
+
+    A base class may score single labels with a network, a class made from it several.
+    """
+    function, of = operation.function, operation.tensor.of
+    inside = set() if function is None else set(ast.walk(function))
+    met = {
+        use.loss.family
+        for use in project.facts.losses
+        if use.node in inside and of in options_of(use.prediction)
+    }
+    return met == {"bce_logits"}

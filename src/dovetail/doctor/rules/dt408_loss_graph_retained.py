@@ -10,6 +10,7 @@ from dovetail.doctor._index import index
 from dovetail.doctor._loops import QUIET
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
+from dovetail.doctor._values import Bound, Func, Items, Tensor, Value
 from dovetail.doctor._written import lines_of, written
 
 LoopNode = ast.For | ast.AsyncFor | ast.While
@@ -96,7 +97,9 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
             if "torch" not in source.text and "lightning" not in source.text:
                 continue
             for block in blocks(project, source):
-                if "backward" not in lines_of(source, block):
+                if "backward" not in lines_of(source, block) and not any(
+                    _trained_by(project, node) for node in own_nodes(block)
+                ):
                     continue
                 for node, name in _kept(project, source, block):
                     yield self.finding(
@@ -116,6 +119,7 @@ def _kept(
         for node in own_nodes(block)
         if isinstance(node, ast.Call) and (loss := loss_of(project, node)) is not None
     }
+    asked |= {name for node in own_nodes(block) for name in _trained_by(project, node)}
     if not asked:
         return
     for node in own_nodes(block):
@@ -143,7 +147,10 @@ class _Round:
             if isinstance(node, ast.Call)
             and (loss := loss_of(project, node)) is not None
         }
-        self.losses = here | (self._terms(here) if here else set())
+        trained = {
+            name for node in _in_round(loop) for name in _trained_by(project, node)
+        }
+        self.losses = here | (self._terms(here) if here else set()) | trained
         self.plain: set[str] = set()
         # What a backward is called on anywhere, and what goes into it.
         self.used = asked | {
@@ -282,6 +289,34 @@ class _Round:
     def _quiet(self, node: ast.expr) -> bool:
         called = node.func if isinstance(node, ast.Call) else node
         return self.project.qualname(self.source, called) in QUIET
+
+
+def _trained_by(project: Project, node: ast.AST) -> set[str]:
+    """Names that are given a loss on which a function of the project went backward.
+
+    ``loss = self.train_batch(x, y)``, where the loss keeps its graph.
+    """
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+        return set()
+    callee = project.facts.callee(node.value)
+    func = callee.func if isinstance(callee, Bound) else callee
+    if not isinstance(func, Func) or isinstance(func.node, ast.Lambda):
+        return set()
+    if ".backward(" not in lines_of(func.scope.source, func.node):
+        return set()
+    made = project.facts.calls[node.value].result
+    target = node.targets[0]
+    pairs: list[tuple[ast.expr, Value]] = [(target, made)]
+    if isinstance(target, ast.Tuple) and isinstance(made, Items) and made.items:
+        if len(target.elts) == len(made.items):
+            pairs = list(zip(target.elts, made.items, strict=True))
+    return {
+        written(name)
+        for name, value in pairs
+        if isinstance(value, Tensor)
+        and value.op == "loss"
+        and "detached" not in value.traits
+    }
 
 
 def _in_round(loop: LoopNode) -> Iterator[ast.AST]:

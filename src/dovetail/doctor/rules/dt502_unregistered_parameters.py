@@ -284,6 +284,9 @@ def _plain_tensors(
 
 def _asks(project: Project, source: Source, call: ast.Call) -> bool:
     """Does a call make a leaf tensor that asks for gradients?"""
+    match call.func:
+        case ast.Attribute(value=ast.Call() as moved, attr="cuda" | "to" | "float"):
+            return _asks(project, source, moved)
     if isinstance(call.func, ast.Attribute) and call.func.attr == "requires_grad_":
         inner = call.func.value
         name = (
