@@ -15,10 +15,10 @@ Figures = dict[str, float]
 def softmax_twice() -> Figures:
     """Cross-entropy of softmax outputs: its band, its gradient, what it can say."""
     found: Figures = {}
+    target = torch.tensor([0])
     for classes in (2, 3, 10, 100, 1000):
         right = F.one_hot(torch.tensor([0]), classes).double()
         wrong = F.one_hot(torch.tensor([1]), classes).double()
-        target = torch.tensor([0])
         name = f"softmax-twice.{{}}.{classes}"
         found[name.format("floor")] = F.cross_entropy(right, target).item()
         found[name.format("ceiling")] = F.cross_entropy(wrong, target).item()
@@ -32,7 +32,6 @@ def softmax_twice() -> Figures:
         scores = torch.zeros(1, classes, dtype=torch.double)
         scores[0, 1] = margin  # sure of class 1, and the row is of class 0
         name = f"wrong-row.{{}}.margin-{margin}"
-        target = torch.tensor([0])
         losses = {
             "logits": lambda z: F.cross_entropy(z, target),
             "softmax-twice": lambda z: F.cross_entropy(z.softmax(1), target),

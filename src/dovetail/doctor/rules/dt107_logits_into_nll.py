@@ -30,6 +30,7 @@ class LogitsIntoNll(Rule):
     title_zh: ClassVar = "NLLLoss 收到了原始得分"
     seen: ClassVar = "SR"
     fix: ClassVar = "take CrossEntropyLoss, or end the network in log_softmax"
+    fix_zh: ClassVar = "改用 CrossEntropyLoss，或让网络以 log_softmax 结尾"
     bad: ClassVar = """\
 import torch
 from torch import nn

@@ -13,10 +13,10 @@ from dovetail.doctor._project import Project
 class SoftmaxIntoNll(Rule):
     """NLLLoss is given probabilities, and wants their logarithms.
 
-    The loss is then -p(true class), between -1 and 0, with the gradient
-    -p_y (e_y - p): the factor 1/p_y of the log-likelihood is missing. A confidently
-    wrong example (margin 12) gets 8.7e-6 of gradient instead of 1.41, so it is never
-    corrected, and the probabilities mean nothing, since the rule is not a proper score.
+    The loss is then -p(true class), between -1 and 0, with the gradient -p_y (e_y - p):
+    the factor 1/p_y of the log-likelihood is missing. A confidently wrong example
+    (margin 12) gets 8.7e-6 of gradient instead of 1.41, so it is never corrected, and
+    the probabilities mean nothing, since the rule is not a proper score.
 
     Take log_softmax in place of softmax, or raw scores and CrossEntropyLoss.
 
@@ -33,6 +33,7 @@ class SoftmaxIntoNll(Rule):
     title_zh: ClassVar = "NLLLoss 收到了概率而不是对数概率"
     seen: ClassVar = "SR"
     fix: ClassVar = "take log_softmax in place of softmax"
+    fix_zh: ClassVar = "用 log_softmax 代替 softmax"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -54,9 +55,9 @@ loss = nn.NLLLoss()(F.log_softmax(model(x), dim=1), y)
     page_zh: ClassVar = """\
 NLLLoss 要的是对数概率，收到的却是概率。
 
-损失于是成了 -p(真实类别)，在 -1 与 0 之间，梯度为 -p_y (e_y - p)：缺了对数似然的因子
-1/p_y。把握十足却错了的样本（间隔 12）只得到 8.7e-6 的梯度，而不是 1.41，因此永远改不
-过来；这也不是恰当的评分规则，得到的概率没有意义。
+损失于是成了 -p(真实类别)，在 -1 与 0 之间，梯度为 -p_y (e_y - p)：缺了对数似然的因
+子 1/p_y。把握十足却错了的样本（间隔 12）只得到 8.7e-6 的梯度，而不是 1.41，因此永远
+改不过来；这也不是恰当的评分规则，得到的概率没有意义。
 
 把 softmax 换成 log_softmax，或用原始得分加 CrossEntropyLoss。
 

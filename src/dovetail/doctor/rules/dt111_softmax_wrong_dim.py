@@ -34,6 +34,7 @@ class SoftmaxWrongDim(Rule):
     title_zh: ClassVar = "softmax 的维度不是类别维"
     seen: ClassVar = "SR"
     fix: ClassVar = "give softmax the axis of the classes, mostly dim=1"
+    fix_zh: ClassVar = "让 softmax 沿类别所在的维，多数情况是 dim=1"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -56,11 +57,11 @@ softmax 沿批次（或像素）做，而不是沿类别做。
 于是每一列在整批的各行上加起来为 1：一行的预测取决于与它同批的其他行。批次只有一行时，
 每个输出都是 1，每个梯度都是 0。
 
-请给出类别所在的维：(n, 类别) 用 dim=1，图像 (n, 类别, h, w) 用 dim=1，类别在最后就用
-dim=-1。
+请给出类别所在的维：(n, 类别) 用 dim=1，图像 (n, 类别, h, w) 用 dim=1，类别在最后就
+用 dim=-1。
 
-只在维数已知，或输出进入损失、或又沿另一维做 argmax 时报告。查不到的情况：注意力等内部
-用法，它们可以沿任何一维。
+只在维数已知，或输出进入损失、或又沿另一维做 argmax 时报告。查不到的情况：注意力等内
+部用法，它们可以沿任何一维。
 """
 
     def check(self, project: Project) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ class ActivationOnLogits(Rule):
     title_zh: ClassVar = "最后一层之后还有激活函数，再进入基于得分的损失"
     seen: ClassVar = "SR"
     fix: ClassVar = "drop the activation after the last layer"
+    fix_zh: ClassVar = "去掉最后一层之后的激活函数"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -54,14 +55,14 @@ loss = nn.CrossEntropyLoss()(model(x), y)
     page_zh: ClassVar = """\
 最后一层之后的激活函数截断了损失要读的得分。
 
-ReLU 之后得分不可能为负：为 0 的单元得不到梯度，全为 0 时损失永远是 log C。tanh 把得分
-限制在 (-1, 1)，C 类时损失低不过 log(1 + (C-1) e^-2)：两类 0.127，十类 0.797。ReLU 之后
-再做 sigmoid，则说不出低于 0.5 的概率。
+ReLU 之后得分不可能为负：为 0 的单元得不到梯度，全为 0 时损失永远是 log C。tanh 把得
+分限制在 (-1, 1)，C 类时损失低不过 log(1 + (C-1) e^-2)：两类 0.127，十类 0.797。ReLU
+之后再做 sigmoid，则说不出低于 0.5 的概率。
 
 让最后一层就是最后：激活函数应放在各层之间。
 
-查不到的情况：leaky ReLU（不丢信息）；合页类损失；激活之后还有池化（如 SqueezeNet，是
-有意为之）。
+查不到的情况：leaky ReLU（不丢信息）；合页类损失；激活之后还有池化（如 SqueezeNet，
+是有意为之）。
 """
 
     def check(self, project: Project) -> Iterator[Finding]:
