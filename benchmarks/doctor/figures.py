@@ -9,6 +9,7 @@ networks (ten minutes on one core). With ``--only`` the other figures of the fil
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 import torch
@@ -25,11 +26,15 @@ PARTS = {
 
 
 def computed(part: str) -> dict[str, float]:
-    """The figures of one part, to seven digits."""
+    """The figures of one part, to seven digits; JSON has no word for infinity."""
     found: dict[str, float] = {}
     for function in PARTS[part]:
         found |= function()
-    return {name: float(f"{value:.7g}") for name, value in sorted(found.items())}
+    return {
+        name: float(f"{value:.7g}")
+        for name, value in sorted(found.items())
+        if math.isfinite(value)
+    }
 
 
 def main() -> None:

@@ -71,6 +71,15 @@ log(e + C - 1) 之间变动，永远低不过 log(e + C - 1) - 1：2 类为 0.31
 
 查不到的情况：网络和损失只靠配置里的字符串联系起来，或输出由某个分支决定。
 """
+    figures: ClassVar = {
+        "softmax-twice.floor.2": "0.313",
+        "softmax-twice.floor.10": "1.461",
+        "softmax-twice.floor.1000": "5.909",
+        "wrong-row.softmax-twice.margin-12": "1.6e-5",
+        "wrong-row.logits.margin-12": "1.41",
+        "digits.softmax-twice.momentum.200.accuracy": "0.279",
+        "digits.right.momentum.200.accuracy": "0.909",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         for pair in pairs(project, ["ce"], lambda t: t.op in SOFTMAX and t.width != 1):

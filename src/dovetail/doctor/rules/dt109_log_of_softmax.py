@@ -56,6 +56,10 @@ float32 下，比最大得分低 104 的得分经 softmax 后恰好为 0（float
 
 查不到的情况：若干 softmax 之和的对数（没有这种写法），以及 numpy 代码。
 """
+    figures: ClassVar = {
+        "softmax-is-zero.from.float32": "104",
+        "softmax-is-zero.from.float16": "17.5",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         seen = set()

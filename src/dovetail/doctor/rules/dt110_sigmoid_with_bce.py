@@ -62,6 +62,12 @@ BCEWithLogitsLoss 给出 17 和梯度 1。另外 F.binary_cross_entropy 在 CUDA
 
 查不到的情况：由分支决定的输出。
 """
+    figures: ClassVar = {
+        "sigmoid-is-one.from.float32": "16.75",
+        "sigmoid-is-one.from.bfloat16": "6.25",
+        "saturated.bce.loss": "100",
+        "saturated.logits.loss": "17",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         for pair in pairs(project, ["bce"], lambda t: t.op == "sigmoid"):

@@ -59,6 +59,10 @@ loss = F.cross_entropy(nn.Linear(4, 3)(x), y)
 
 查不到的情况：由读不到的代码做成的行。
 """
+    figures: ClassVar = {
+        "class-weights.indices": "1.54",
+        "class-weights.one-hot": "6.65",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         seen = set()

@@ -66,6 +66,10 @@ argmax 只选一个标签，而一行可以有好几个。
 只在看得出目标是多个标签时报告（0/1 表格，或名字如此）。若每行恰好一个标签，argmax
 是对的，不作报告。查不到的情况：只有数据才看得出形式的目标。
 """
+    figures: ClassVar = {
+        "labels.decided.argmax.micro-f1": "0.313",
+        "labels.right.micro-f1": "0.633",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         scores = multi_label_scores(project)

@@ -67,6 +67,10 @@ softmax 把各标签的得分变成总和为 1 的份额，而为真的标签可
 只在同样的得分进入二元交叉熵时报告。若只取最大的份额，softmax 无害，除非看得出目标是
 多个标签，否则不作报告；目标是 one-hot 时也不报告。查不到的情况：由分支决定的得分。
 """
+    figures: ClassVar = {
+        "labels.decided.softmax-over-half.micro-f1": "0.224",
+        "labels.right.micro-f1": "0.633",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         labels = multi_label_scores(project)

@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
-from typing import Final, final
+from typing import ClassVar, Final, final
 
 from dovetail.doctor._base import Edit, Finding, Rule, Severity
 from dovetail.doctor._project import Project
@@ -63,6 +63,10 @@ loss_fn = nn.BCEWithLogitsLoss(pos_weight=torch.tensor([neg / pos]))
 只在该值是一个数、且名为 pos_weight 或为负样本数除以正样本数时报告。看不到的：其他名
 字。按行或按标签的权重、掩码以及 ``torch.where(y == 1, ratio, 1)`` 是对的。
 """
+    figures: ClassVar = {
+        "weight-ratio.best-constant": "0.01",
+        "pos-weight-ratio.best-constant": "0.5",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         for source in project.sources:

@@ -1,6 +1,6 @@
 """DT605 initial-loss-far-above-null."""
 
-from typing import final
+from typing import ClassVar, final
 
 from dovetail.doctor._base import Rule, Severity
 
@@ -72,3 +72,9 @@ found = dovetail.diagnose(model, nn.MSELoss(), (x, y))
 
 看不到的：因错误的原因而恰好不高的损失。
 """
+    figures: ClassVar = {
+        "scale.loss-at-zero": "29,033",
+        "scale.loss-of-the-mean": "5,929",
+        "478-labels.first-loss": "0.693",
+        "478-labels.first-loss-with-bias": "0.038",
+    }
