@@ -89,7 +89,7 @@ def pairings() -> Figures:
 
 
 def thresholds() -> Figures:
-    """Where to cut true probabilities: 50,000 rows, 30 labels, 0.5 to 30 % of each."""
+    """Where to cut true probabilities: 50,000 rows, 30 labels from rare to common."""
     draw = torch.Generator().manual_seed(0)
     shares = torch.logspace(-2.3, -0.523, 30)
     scores = torch.randn(50_000, 30, generator=draw) * 1.5 + shares.logit() - 0.5
@@ -100,6 +100,8 @@ def thresholds() -> Figures:
     micro = torch.stack([_f1(probs > cut, target, None) for cut in cuts])
     wrong = torch.stack([((probs > cut) != target).float().mean() for cut in cuts])
     return {
+        "cut.rarest-percent": 100 * probs.mean(0).min().item(),
+        "cut.commonest-percent": 100 * probs.mean(0).max().item(),
         "cut.macro-f1.at-half": f1[49].mean().item(),
         "cut.macro-f1.at-best": f1.max(0).values.mean().item(),
         "cut.micro-f1.at-half": micro[49].item(),
