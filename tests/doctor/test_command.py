@@ -70,6 +70,7 @@ def test_json(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert first["severity"] == "error"
     assert first["message"]
     assert first["fix"]
+    assert first["page"] == "docs/doctor/rules/DT101.md"
     main(["doctor", "good.py", "--format", "json"])
     assert json.loads(capsys.readouterr().out) == []
 
@@ -80,6 +81,9 @@ def test_sarif(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
     rules = run["tool"]["driver"]["rules"]
+    for rule in rules:
+        assert rule["help"]["markdown"].startswith(f"# {rule['id']} ")
+        assert rule["properties"]["page"] == f"docs/doctor/rules/{rule['id']}.md"
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["level"] in ("error", "warning", "note")
@@ -124,9 +128,13 @@ def test_fix_keeps_a_notebook_as_it_was(here: Path) -> None:
 
 def test_chinese(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["doctor", "bad.py", "--lang", "zh"])
-    assert "错误 DT101" in capsys.readouterr().out
+    finding, to_do = capsys.readouterr().out.splitlines()
+    assert "错误 DT101" in finding
+    assert to_do.strip().startswith("把原始得分交给损失")
     main(["doctor", "--explain", "DT101", "--lang", "zh"])
-    assert "交叉熵" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "交叉熵" in told
+    assert "怎么改：把原始得分交给损失" in told
 
 
 def test_severities_are_strings() -> None:

@@ -33,11 +33,11 @@ def test_code_and_texts(rule: Rule) -> None:
     page = type(rule).__doc__ or ""
     assert len(page) > 200
     assert len(rule.page_zh) > 60
-    for chinese in (rule.page_zh, rule.title_zh):
+    for chinese in (rule.page_zh, rule.title_zh, rule.fix_zh):
         assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
     assert rule.title
     assert rule.fix
-    assert "\n" not in rule.title + rule.fix
+    assert "\n" not in rule.title + rule.fix + rule.fix_zh
 
 
 @pytest.mark.parametrize("rule", STATIC, ids=lambda r: r.code)

@@ -7,7 +7,7 @@ are its test; the static half (``dovetail doctor``) calls ``check``, the run-tim
 
 import ast
 from abc import ABC
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -72,7 +72,13 @@ class Finding:
             "cell": self.cell,
             "message": self.message,
             "fix": self.fix,
+            "page": page_path(self.code),
         }
+
+
+def page_path(code: str, lang: str = "en") -> str:
+    """Where a rule's page lies in the repository."""
+    return f"docs/doctor/rules/{code}{'.zh-CN' if lang == 'zh' else ''}.md"
 
 
 class Rule(ABC):
@@ -89,9 +95,13 @@ class Rule(ABC):
     title_zh: ClassVar[str]
     seen: ClassVar[str]  # "S" statically, "R" at run time, "SR" both
     fix: ClassVar[str]  # how to mend it, one line
+    fix_zh: ClassVar[str]
     bad: ClassVar[str]  # a program with this finding and no other error
     good: ClassVar[str]  # the same, mended
     page_zh: ClassVar[str]  # the docstring in Chinese
+    # Measured or computed figures of the page as it quotes them, by the name that
+    # they have in docs/doctor/figures.json.
+    figures: ClassVar[Mapping[str, str]] = {}
 
     def check(self, project: "Project") -> Iterator[Finding]:
         """Findings in the sources of a project; none where only running shows it."""

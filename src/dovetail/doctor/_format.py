@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from dovetail._version import __version__
-from dovetail.doctor._base import Finding, Severity
-from dovetail.doctor._page import severity_in, short_zh
+from dovetail.doctor._base import Finding, Severity, page_path
+from dovetail.doctor._page import page, severity_in, short_zh
 from dovetail.doctor.rules import rule_named
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -27,13 +27,14 @@ def as_text(findings: Sequence[Finding], lang: str = "en") -> str:
     lines: list[str] = []
     for f in findings:
         cell = "" if f.cell is None else f"cell {f.cell}:"
-        message = short_zh(f.code) if lang == "zh" else ""
+        message, to_do = short_zh(f.code) if lang == "zh" else ("", "")
         lines.append(
             f"{f.path}:{cell}{f.line}:{f.column}: {severity_in(f.severity, lang)} "
             f"{f.code} [{f.rule}] {message or f.message}"
         )
-        to_do = f"dovetail doctor --explain {f.code} --lang zh" if message else f.fix
-        lines.append(f"    {to_do}")
+        if to_do:
+            to_do += f"（dovetail doctor --explain {f.code} --lang zh）"
+        lines.append(f"    {to_do or f.fix}")
     return "\n".join(lines)
 
 
@@ -65,7 +66,7 @@ def as_sarif(findings: Sequence[Finding], lang: str = "en") -> str:
                 "name": "dovetail doctor",
                 "version": __version__,
                 "informationUri": "https://pypi.org/project/dovetail-ml/",
-                "rules": [_rule(code) for code in used],
+                "rules": [_rule(code, lang) for code in used],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -75,7 +76,11 @@ def as_sarif(findings: Sequence[Finding], lang: str = "en") -> str:
     return json.dumps(log, ensure_ascii=False, indent=2)
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(code: str, lang: str) -> dict[str, Any]:
+    """The rule with its whole page, which viewers show beside a finding.
+
+    There is no ``helpUri``: it must be a full address, and the project has none yet.
+    """
     rule = rule_named(code)
     if rule is None:
         return {"id": code}
@@ -84,9 +89,12 @@ def _rule(code: str) -> dict[str, Any]:
         "name": "".join(word.title() for word in rule.id.split("-")),
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": " ".join((type(rule).__doc__ or "").split())},
-        "help": {"text": rule.fix},
+        "help": {
+            "text": rule.fix_zh if lang == "zh" else rule.fix,
+            "markdown": page(rule, lang),
+        },
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
-        "properties": {"tags": [rule.id]},
+        "properties": {"tags": [rule.id], "page": page_path(code, lang)},
     }
 
 

@@ -25,29 +25,32 @@ def severity_in(severity: Severity, lang: str) -> str:
 def page(rule: Rule, lang: str = "en") -> str:
     """What is wrong, why it hurts, the wrong and the right code, as Markdown."""
     chinese = lang == "zh"
-    english, zh = _SEEN.get(rule.seen, ("", ""))
+    seen_en, seen_zh = seen_in(rule)
+    text = rule.page_zh if chinese else type(rule).__doc__ or ""
     if chinese:
-        head = f"{severity_in(rule.severity, lang)}；怎样发现：{zh}"
-        words = ("怎么改", "错误写法", "正确写法")
-        text = rule.page_zh.strip()
-        title, fix = rule.title_zh, rule.fix
+        head = f"{severity_in(rule.severity, lang)}；怎样发现：{seen_zh}"
+        opening = f"{rule.title_zh}（{head}）。"
+        to_do = f"怎么改：{rule.fix_zh}。"
+        words = ("错误写法：", "正确写法：")
     else:
-        head = f"{rule.severity}, seen {english}"
-        words = ("What to do", "Wrong", "Right")
-        text = inspect.cleandoc(type(rule).__doc__ or "")
-        title, fix = rule.title, rule.fix
-    lines = [f"# {rule.code} {rule.id}", "", f"{title} ({head}).", "", text, ""]
-    if not chinese:
-        lines += [f"{words[0]}: {fix}.", ""]
-    for word, code in zip(words[1:], (rule.bad, rule.good), strict=True):
-        lines += [f"{word}:" if not chinese else f"{word}：", "", "```python"]
-        lines += [code.rstrip(), "```", ""]
+        opening = f"{rule.title} ({rule.severity}, seen {seen_en})."
+        to_do = f"What to do: {rule.fix}."
+        words = ("Wrong:", "Right:")
+    lines = [f"# {rule.code} {rule.id}", "", opening, "", inspect.cleandoc(text), ""]
+    lines += [to_do, ""]
+    for word, code in zip(words, (rule.bad, rule.good), strict=True):
+        lines += [word, "", "```python", code.rstrip(), "```", ""]
     return "\n".join(lines)
 
 
-def short_zh(code: str) -> str:
-    """The Chinese title of a rule, or ""."""
+def seen_in(rule: Rule) -> tuple[str, str]:
+    """How a rule is seen, in English and in Chinese."""
+    return _SEEN[rule.seen]
+
+
+def short_zh(code: str) -> tuple[str, str]:
+    """What is wrong and what to do, in Chinese; empty for a rule that is not known."""
     from dovetail.doctor.rules import rule_named
 
     rule = rule_named(code)
-    return rule.title_zh if rule is not None else ""
+    return (rule.title_zh, rule.fix_zh) if rule is not None else ("", "")

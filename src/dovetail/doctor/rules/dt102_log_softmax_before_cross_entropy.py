@@ -31,6 +31,7 @@ class LogSoftmaxBeforeCrossEntropy(Rule):
     title_zh: ClassVar = "log-softmax 做了两次：无害但多余"
     seen: ClassVar = "SR"
     fix: ClassVar = "drop the log-softmax, or take NLLLoss"
+    fix_zh: ClassVar = "去掉 log-softmax，或改用 NLLLoss"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -50,9 +51,9 @@ loss = nn.NLLLoss()(model(x), y)
     page_zh: ClassVar = """\
 交叉熵损失对已经是对数概率的输出又做了一次 log-softmax。
 
-对 log-softmax 再做 log-softmax 结果不变：对数概率的 log sum exp 等于 0。所以损失值和
-梯度都不变，只是白算一遍。但名字会误导读者，而且以后若改成 softmax 就成了真正的错误
-（DT101）。
+对 log-softmax 再做 log-softmax 结果不变：对数概率的 log sum exp 等于 0。所以损失值
+和梯度都不变，只是白算一遍。但名字会误导读者，而且以后若改成 softmax 就成了真正的错
+误（DT101）。
 
 让网络返回原始得分，或保留 log-softmax 并改用 NLLLoss。
 

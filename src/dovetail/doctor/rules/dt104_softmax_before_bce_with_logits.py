@@ -14,9 +14,10 @@ class SoftmaxBeforeBceWithLogits(Rule):
     """A loss with one yes or no for each label is given a softmax's output.
 
     The sigmoid of the loss comes on top of the softmax, and the outputs share a total
-    of 1: with k true labels of C the mean loss is at best
-    (k log(1 + e^(-1/k)) + (C - k) log 2) / C, near log 2 = 0.693 whatever the network
-    learns. Two true labels can never both be sure.
+    of 1: with k true labels of C the mean loss is at best (k log(1 + e^(-1/k)) + (C -
+    k) log 2) / C, near log 2 = 0.693 whatever the network learns: 0.670 with 3 of 20.
+    Two true labels can never both be sure. Measured on 20 labels, decided where the
+    softmax passes 0.5: micro F1 0.283 instead of 0.633.
 
     Give the loss raw scores. If each row has exactly one label, take CrossEntropyLoss.
 
@@ -30,6 +31,7 @@ class SoftmaxBeforeBceWithLogits(Rule):
     title_zh: ClassVar = "带 logits 的二元损失收到了 softmax 的输出"
     seen: ClassVar = "SR"
     fix: ClassVar = "drop the softmax before the loss"
+    fix_zh: ClassVar = "去掉损失之前的 softmax"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -50,13 +52,20 @@ loss = nn.BCEWithLogitsLoss()(model(x), y)
 逐标签判断是与否的损失收到的是 softmax 的输出。
 
 损失自己的 sigmoid 又加在 softmax 之上，而且各输出之和为 1：C 个标签中有 k 个为真时，
-平均损失最好也只有 (k log(1 + e^(-1/k)) + (C - k) log 2) / C，无论学到什么都接近
-log 2 = 0.693。两个为真的标签不可能同时很有把握。
+平均损失最好也只有 (k log(1 + e^(-1/k)) + (C - k) log 2) / C，无论学到什么都接近 log
+2 = 0.693：20 个中 3 个为真时是 0.670。两个为真的标签不可能同时很有把握。20 个标签上
+实测，以 softmax 超过 0.5 为判据：micro F1 为 0.283，应为 0.633。
 
 把原始得分交给损失。如果每行恰好一个标签，请用 CrossEntropyLoss。
 
 查不到的情况：由分支决定的输出。
 """
+    figures: ClassVar = {
+        "sigmoid-twice.least-for-a-negative": "0.693",
+        "softmax-into-bce.floor.3-of-20": "0.670",
+        "labels.softmax-into-bce.micro-f1": "0.283",
+        "labels.right.micro-f1": "0.633",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         holds = lambda t: t.op in SOFTMAX and t.width != 1  # noqa: E731

@@ -33,6 +33,7 @@ class LogitsIntoBce(Rule):
     title_zh: ClassVar = "BCELoss 收到了原始得分"
     seen: ClassVar = "SR"
     fix: ClassVar = "take BCEWithLogitsLoss, which wants raw scores"
+    fix_zh: ClassVar = "改用 BCEWithLogitsLoss，它要的正是原始得分"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -54,9 +55,9 @@ loss = criterion(model(x), y)
     page_zh: ClassVar = """\
 二元交叉熵 BCELoss 要的是概率，收到的却是原始得分。
 
-损失是 -y log p - (1-y) log(1-p)，在 [0, 1] 之外没有定义。在 CPU 上 torch 会报
-"all elements of input should be between 0 and 1"；在 GPU 上则是 device-side assert，
-整个 CUDA 上下文作废，报错处离原因很远，而且要到第一个超出范围的批次才发生。
+损失是 -y log p - (1-y) log(1-p)，在 [0, 1] 之外没有定义。在 CPU 上 torch 会报"all
+elements of input should be between 0 and 1"；在 GPU 上则是 device-side assert，整个
+CUDA 上下文作废，报错处离原因很远，而且要到第一个超出范围的批次才发生。
 
 改用 BCEWithLogitsLoss（sigmoid 饱和时也精确），或加上 sigmoid。
 

@@ -16,7 +16,8 @@ class LogitsIntoNll(Rule):
 
     It returns minus the score of the true class. That has no lower bound, so the loss
     falls to minus infinity, and the other classes are never pushed down. A loss below
-    zero is the sign. With ``log`` of raw scores half of them are NaN.
+    zero is the sign. Ten digits, SGD with momentum, 200 steps: accuracy 0.089, that of
+    guessing, instead of 0.909. With ``log`` of raw scores half of them are NaN.
 
     Take CrossEntropyLoss, or put log_softmax at the end of the network.
 
@@ -30,6 +31,7 @@ class LogitsIntoNll(Rule):
     title_zh: ClassVar = "NLLLoss 收到了原始得分"
     seen: ClassVar = "SR"
     fix: ClassVar = "take CrossEntropyLoss, or end the network in log_softmax"
+    fix_zh: ClassVar = "改用 CrossEntropyLoss，或让网络以 log_softmax 结尾"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -52,12 +54,17 @@ loss = F.nll_loss(F.log_softmax(model(x), dim=1), y)
 NLLLoss 要的是对数概率，收到的却是原始得分。
 
 它返回真实类别得分的相反数。这没有下界，损失会跌向负无穷，而其他类别从不被压低。损失
-小于零就是征兆。若对原始得分取对数，则一半左右是 NaN。
+小于零就是征兆。手写数字 10 类，带动量的 SGD，200 步：准确率 0.089，与瞎猜无异，应为
+0.909。若对原始得分取对数，则一半左右是 NaN。
 
 改用 CrossEntropyLoss，或让网络以 log_softmax 结尾。
 
 查不到的情况：由分支决定的输出。
 """
+    figures: ClassVar = {
+        "digits.logits-into-nll.momentum.200.accuracy": "0.089",
+        "digits.right.momentum.200.accuracy": "0.909",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         seen = set()

@@ -13,9 +13,10 @@ from dovetail.doctor._values import Tensor
 class LogOfSoftmax(Rule):
     """The logarithm of a softmax (or sigmoid) is taken in a second step.
 
-    In float32 softmax is exactly 0 for a score 104 below the largest (float16: 17), so
-    the log is -inf and its gradient NaN, which then reaches every weight. log_softmax
-    computes z - log sum exp z without the detour and is finite for any scores.
+    In float32 softmax is exactly 0 for a score 104 below the largest (float16: 17.5),
+    so the log is -inf and its gradient NaN, which then reaches every weight.
+    log_softmax computes z - log sum exp z without the detour and is finite for any
+    scores.
 
     Take log_softmax in place of log(softmax), logsigmoid in place of log(sigmoid). With
     a small number added or a clamp the gradient is finite but wrong; that is a hint.
@@ -30,6 +31,7 @@ class LogOfSoftmax(Rule):
     title_zh: ClassVar = "先 softmax 再取对数会下溢"
     seen: ClassVar = "S"
     fix: ClassVar = "take log_softmax (or logsigmoid), which does both at once"
+    fix_zh: ClassVar = "用 log_softmax（或 logsigmoid）一步算完"
     bad: ClassVar = """\
 import torch
 
@@ -45,14 +47,19 @@ logp = torch.log_softmax(scores, dim=1)
     page_zh: ClassVar = """\
 先做 softmax（或 sigmoid），再另取对数。
 
-float32 下，比最大得分低 104 的得分经 softmax 后恰好为 0（float16 是 17），对数为 -inf，
-梯度为 NaN，并传到所有权重。log_softmax 直接计算 z - log sum exp z，对任何得分都有限。
+float32 下，比最大得分低 104 的得分经 softmax 后恰好为 0（float16 是 17.5），对数为
+-inf，梯度为 NaN，并传到所有权重。log_softmax 直接计算 z - log sum exp z，对任何得分
+都有限。
 
-用 log_softmax 代替 log(softmax)，用 logsigmoid 代替 log(sigmoid)。加了小常数或做了截断
-时梯度有限但不准，只作提示。
+用 log_softmax 代替 log(softmax)，用 logsigmoid 代替 log(sigmoid)。加了小常数或做了
+截断时梯度有限但不准，只作提示。
 
 查不到的情况：若干 softmax 之和的对数（没有这种写法），以及 numpy 代码。
 """
+    figures: ClassVar = {
+        "softmax-is-zero.from.float32": "104",
+        "softmax-is-zero.from.float16": "17.5",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         seen = set()

@@ -18,7 +18,8 @@ class SoftmaxWrongDim(Rule):
     """Softmax runs over the batch (or the pixels), not over the classes.
 
     Columns then add to 1 over the rows of the batch: the prediction for one row depends
-    on its neighbours. With a batch of one every output is 1 and every gradient 0.
+    on its neighbours. With a batch of one every output is 1 and every gradient 0. Ten
+    digits, SGD with momentum, 200 steps: accuracy 0.792 instead of 0.909.
 
     Give the axis of the classes: dim=1 for (n, classes), dim=1 for images (n, classes,
     h, w), dim=-1 where classes come last.
@@ -34,6 +35,7 @@ class SoftmaxWrongDim(Rule):
     title_zh: ClassVar = "softmax 的维度不是类别维"
     seen: ClassVar = "SR"
     fix: ClassVar = "give softmax the axis of the classes, mostly dim=1"
+    fix_zh: ClassVar = "让 softmax 沿类别所在的维，多数情况是 dim=1"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -54,14 +56,19 @@ labels = probs.argmax(dim=1)
 softmax 沿批次（或像素）做，而不是沿类别做。
 
 于是每一列在整批的各行上加起来为 1：一行的预测取决于与它同批的其他行。批次只有一行时，
-每个输出都是 1，每个梯度都是 0。
+每个输出都是 1，每个梯度都是 0。手写数字 10 类，带动量的 SGD，200 步：准确率 0.792，
+应为 0.909。
 
-请给出类别所在的维：(n, 类别) 用 dim=1，图像 (n, 类别, h, w) 用 dim=1，类别在最后就用
-dim=-1。
+请给出类别所在的维：(n, 类别) 用 dim=1，图像 (n, 类别, h, w) 用 dim=1，类别在最后就
+用 dim=-1。
 
-只在维数已知，或输出进入损失、或又沿另一维做 argmax 时报告。查不到的情况：注意力等内部
-用法，它们可以沿任何一维。
+只在维数已知，或输出进入损失、或又沿另一维做 argmax 时报告。查不到的情况：注意力等内
+部用法，它们可以沿任何一维。
 """
+    figures: ClassVar = {
+        "digits.softmax-over-the-batch.momentum.200.accuracy": "0.792",
+        "digits.right.momentum.200.accuracy": "0.909",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         facts = project.facts

@@ -28,6 +28,8 @@ class SoftmaxImplicitDim(Rule):
     when the input gains an axis. torch warns once, in the middle of the training log.
 
     Say which axis: dim=1 for (n, classes), dim=-1 where classes come last.
+
+    Not seen: a softmax of another library, and an axis that is given and wrong (DT111).
     """
 
     id: ClassVar = "softmax-implicit-dim"
@@ -37,6 +39,7 @@ class SoftmaxImplicitDim(Rule):
     title_zh: ClassVar = "softmax 没有写 dim"
     seen: ClassVar = "S"
     fix: ClassVar = "say the axis: dim=1 for (n, classes), dim=-1 for the last"
+    fix_zh: ClassVar = "写明维度：(n, 类别) 用 dim=1，类别在最后用 dim=-1"
     bad: ClassVar = """\
 import torch
 import torch.nn.functional as F
@@ -56,6 +59,8 @@ probs = F.softmax(torch.randn(8, 3), dim=1)
 归一化；同一层在输入多一维时含义就变了。torch 只在训练日志中间警告一次。
 
 请写明哪一维：(n, 类别) 用 dim=1，类别在最后用 dim=-1。
+
+查不到的情况：其他库的 softmax；写明了却写错的维度（DT111）。
 """
 
     def check(self, project: Project) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ class SingleOutputSoftmax(Rule):
     title_zh: ClassVar = "对单个输出做 softmax 或交叉熵，结果恒定"
     seen: ClassVar = "SR"
     fix: ClassVar = "take BCEWithLogitsLoss for one unit, or as many units as classes"
+    fix_zh: ClassVar = "单个输出用 BCEWithLogitsLoss，或让输出个数等于类别数"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -49,11 +50,11 @@ loss = nn.BCEWithLogitsLoss()(model(x), y)
     page_zh: ClassVar = """\
 对单个输出做 softmax 或交叉熵。
 
-一个数的 softmax 不论多大都是 1；只有一类的交叉熵是 0，梯度也是 0。什么都学不到，每个
-预测都是 1。
+一个数的 softmax 不论多大都是 1；只有一类的交叉熵是 0，梯度也是 0。什么都学不到，每
+个预测都是 1。
 
-两类问题用一个原始得分加 BCEWithLogitsLoss，或两个原始得分加 CrossEntropyLoss。要预测
-数值就去掉 softmax。
+两类问题用一个原始得分加 BCEWithLogitsLoss，或两个原始得分加 CrossEntropyLoss。要预
+测数值就去掉 softmax。
 
 查不到的情况：运行时才知道的输出个数。
 """

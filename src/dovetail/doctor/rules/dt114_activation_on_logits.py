@@ -20,7 +20,8 @@ class ActivationOnLogits(Rule):
     After ReLU no score can be negative: a unit that is 0 gets no gradient, and when all
     are 0 the loss is log C for ever. tanh bounds the scores to (-1, 1), so with C
     classes the loss cannot fall below log(1 + (C-1) e^-2): 0.127 for two, 0.797 for
-    ten. A sigmoid after a ReLU can say no probability below 0.5.
+    ten. A sigmoid after a ReLU can say no probability below 0.5. Ten digits with a ReLU
+    at the end, SGD with momentum, 200 steps: accuracy 0.581 instead of 0.909.
 
     Let the last layer be the last: activations belong between layers.
 
@@ -35,6 +36,7 @@ class ActivationOnLogits(Rule):
     title_zh: ClassVar = "最后一层之后还有激活函数，再进入基于得分的损失"
     seen: ClassVar = "SR"
     fix: ClassVar = "drop the activation after the last layer"
+    fix_zh: ClassVar = "去掉最后一层之后的激活函数"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -54,15 +56,22 @@ loss = nn.CrossEntropyLoss()(model(x), y)
     page_zh: ClassVar = """\
 最后一层之后的激活函数截断了损失要读的得分。
 
-ReLU 之后得分不可能为负：为 0 的单元得不到梯度，全为 0 时损失永远是 log C。tanh 把得分
-限制在 (-1, 1)，C 类时损失低不过 log(1 + (C-1) e^-2)：两类 0.127，十类 0.797。ReLU 之后
-再做 sigmoid，则说不出低于 0.5 的概率。
+ReLU 之后得分不可能为负：为 0 的单元得不到梯度，全为 0 时损失永远是 log C。tanh 把得
+分限制在 (-1, 1)，C 类时损失低不过 log(1 + (C-1) e^-2)：两类 0.127，十类 0.797。ReLU
+之后再做 sigmoid，则说不出低于 0.5 的概率。手写数字 10 类，末尾加 ReLU，带动量的 SGD，
+200 步：准确率 0.581，应为 0.909。
 
 让最后一层就是最后：激活函数应放在各层之间。
 
-查不到的情况：leaky ReLU（不丢信息）；合页类损失；激活之后还有池化（如 SqueezeNet，是
-有意为之）。
+查不到的情况：leaky ReLU（不丢信息）；合页类损失；激活之后还有池化（如 SqueezeNet，
+是有意为之）。
 """
+    figures: ClassVar = {
+        "tanh-logits.floor.2": "0.127",
+        "tanh-logits.floor.10": "0.797",
+        "digits.relu-logits.momentum.200.accuracy": "0.581",
+        "digits.right.momentum.200.accuracy": "0.909",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         for pair in pairs(project, ["ce", "bce_logits"], _is_cut):

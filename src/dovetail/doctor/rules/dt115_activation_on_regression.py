@@ -30,7 +30,7 @@ class ActivationOnRegression(Rule):
     Let the last layer be linear, or scale the targets into the range.
 
     A warning where the targets are seen to leave the range; else a hint, since counts,
-    rates and images may well be meant.
+    rates and images may well be meant. Not seen: the range of targets from a file.
     """
 
     id: ClassVar = "activation-on-regression"
@@ -40,6 +40,7 @@ class ActivationOnRegression(Rule):
     title_zh: ClassVar = "回归输出上的激活函数容不下目标的取值范围"
     seen: ClassVar = "SR"
     fix: ClassVar = "let the last layer be linear, or scale the targets"
+    fix_zh: ClassVar = "让最后一层是线性的，或缩放目标"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -59,12 +60,14 @@ loss = nn.MSELoss()(model(x), y)
     page_zh: ClassVar = """\
 回归的输出被压进一个范围，而目标会超出它。
 
-tanh 加平方误差时，损失低不过 mean(max(|y| - 1, 0)^2)；ReLU 之后预测不可能为负，若该单元
-对所有行都是 0，整个网络得不到梯度，永远预测 0。
+tanh 加平方误差时，损失低不过 mean(max(|y| - 1, 0)^2)；ReLU 之后预测不可能为负，若该
+单元对所有行都是 0，整个网络得不到梯度，永远预测 0。
 
 让最后一层是线性的，或把目标缩放到该范围内。
 
 看得出目标会超出范围时是警告；否则只是提示，因为计数、比率和图像可能正要如此。
+
+查不到的情况：从文件读入的目标的取值范围。
 """
 
     def check(self, project: Project) -> Iterator[Finding]:

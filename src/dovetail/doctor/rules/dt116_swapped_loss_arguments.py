@@ -40,6 +40,7 @@ class SwappedLossArguments(Rule):
     title_zh: ClassVar = "损失的两个参数颠倒了"
     seen: ClassVar = "SR"
     fix: ClassVar = "put the prediction first: loss(prediction, target)"
+    fix_zh: ClassVar = "把预测写在前面：loss(预测, 目标)"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -59,8 +60,8 @@ loss = nn.BCELoss()(model(x), target)
     page_zh: ClassVar = """\
 调用损失时把目标写在了前面。
 
-torch 的损失是 loss(预测, 目标)，scikit-learn 的指标则相反。交叉熵会直接报错。二元交叉熵
-第一步不报错：目标为 0 或 1 处 log(target) 为无穷，随后权重变成 NaN。
+torch 的损失是 loss(预测, 目标)，scikit-learn 的指标则相反。交叉熵会直接报错。二元交
+叉熵第一步不报错：目标为 0 或 1 处 log(target) 为无穷，随后权重变成 NaN。
 
 把预测写在前面。（MSE 和 L1 是对称的，不作报告。）
 

@@ -28,6 +28,7 @@ class FloatTargetForCrossEntropy(Rule):
     title_zh: ClassVar = "交叉熵的类别标签是浮点数"
     seen: ClassVar = "SR"
     fix: ClassVar = "make the labels whole numbers: y.long()"
+    fix_zh: ClassVar = "把标签变成整数：y.long()"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -47,9 +48,9 @@ loss = nn.CrossEntropyLoss()(nn.Linear(4, 3)(x), y)
     page_zh: ClassVar = """\
 类别标签是浮点数，而交叉熵要整数。
 
-torch 会报 "expected scalar type Long but found Float"，
-或把与输出同形的浮点目标当作概率；
-报错没有说出原因，原因多半是用 NumPy 或 pandas 读的数据，或多写了一个 ``.float()``。
+torch 会报 "expected scalar type Long but found Float"，或把与输出同形的浮点目标当作
+概率；报错没有说出原因，原因多半是用 NumPy 或 pandas 读的数据，或多写了一个
+``.float()``。
 
 把标签变成 ``long``：torch.tensor(y, dtype=torch.long)。
 

@@ -27,6 +27,7 @@ class IntTargetForBce(Rule):
     title_zh: ClassVar = "二元交叉熵的标签是整数"
     seen: ClassVar = "SR"
     fix: ClassVar = "make the labels floats: y.float()"
+    fix_zh: ClassVar = "把标签变成浮点数：y.float()"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -44,9 +45,8 @@ loss = nn.BCEWithLogitsLoss()(nn.Linear(4, 1)(x), y.float())
     page_zh: ClassVar = """\
 标签是整数，而二元交叉熵要浮点数。
 
-损失要用目标去乘对数，
-所以 torch 报 "result type Float can't be cast to the desired output
-type Long"，没有说出原因。
+损失要用目标去乘对数，所以 torch 报 "result type Float can't be cast to the desired
+output type Long"，没有说出原因。
 
 把标签变成浮点数：y.float()。
 

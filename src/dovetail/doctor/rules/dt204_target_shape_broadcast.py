@@ -40,11 +40,11 @@ _LOSSES: Final = {
 class TargetShapeBroadcast(Rule):
     """Predictions are (n, 1) and targets (n,): the loss runs over an n x n table.
 
-    Each prediction is compared with every target. For squared error that equals
-    var(y) + mean (p_i - mean y)^2: the best prediction is the same constant for all
-    rows, and R2 cannot exceed 0 (measured: 0.48 becomes 0.00). MSE, L1, SmoothL1 and
-    Huber only warn; PoissonNLL, GaussianNLL, HingeEmbedding and MultiLabelSoftMargin
-    say nothing; BCE raises.
+    Each prediction is compared with every target. For squared error that equals var(y)
+    + mean (p_i - mean y)^2: the best prediction is the same constant for all rows, and
+    R2 cannot exceed 0 (measured: 0.40 becomes -0.01). MSE, L1, SmoothL1 and Huber only
+    warn; PoissonNLL, GaussianNLL, HingeEmbedding and MultiLabelSoftMargin say nothing;
+    BCE raises.
 
     Make the shapes equal: pred.squeeze(1), or y.unsqueeze(1).
 
@@ -58,6 +58,7 @@ class TargetShapeBroadcast(Rule):
     title_zh: ClassVar = "(n, 1) 对 (n,)：损失在 n x n 的表上计算"
     seen: ClassVar = "SR"
     fix: ClassVar = "make the shapes equal: pred.squeeze(1), or target.unsqueeze(1)"
+    fix_zh: ClassVar = "让形状相同：pred.squeeze(1) 或 target.unsqueeze(1)"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -75,15 +76,19 @@ loss = nn.MSELoss()(nn.Linear(4, 1)(x).squeeze(1), y)
     page_zh: ClassVar = """\
 预测是 (n, 1)，目标是 (n,)：损失在 n x n 的表上计算。
 
-每个预测都与所有目标相比。平方误差因此等于 var(y) + mean (p_i - mean y)^2：最好的预测是
-对所有行都相同的常数，R2 不可能超过 0（实测：0.48 变成 0.00）。MSE、L1、SmoothL1、Huber
-只给警告；PoissonNLL、GaussianNLL、HingeEmbedding、MultiLabelSoftMargin 一声不响；BCE
-会报错。
+每个预测都与所有目标相比。平方误差因此等于 var(y) + mean (p_i - mean y)^2：最好的预
+测是对所有行都相同的常数，R2 不可能超过 0（实测：0.40 变成 -0.01）。MSE、L1、SmoothL1、
+Huber 只给警告；PoissonNLL、GaussianNLL、HingeEmbedding、MultiLabelSoftMargin 一声不
+响；BCE 会报错。
 
 让两者形状相同：pred.squeeze(1) 或 y.unsqueeze(1)。
 
 查不到的情况：运行时才知道的形状。
 """
+    figures: ClassVar = {
+        "diabetes.right.r2": "0.40",
+        "diabetes.table.r2": "-0.01",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         seen = set()

@@ -27,6 +27,7 @@ class LabelsStartAtOne(Rule):
     title_zh = "标签从 1 数到 C，而不是从 0 到 C-1"
     seen = "R"
     fix = "subtract 1 from the labels"
+    fix_zh = "把标签减 1"
     bad = """\
 import dovetail
 import torch
@@ -51,13 +52,14 @@ x = torch.randn(6, 4)
 y = torch.tensor([1, 2, 3, 1, 2, 3]) - 1
 found = dovetail.diagnose(model, nn.CrossEntropyLoss(), (x, y))
 """
-    page_zh = """标签的最小值是 1，最大值等于类别数。
+    page_zh = """\
+标签的最小值是 1，最大值等于类别数。
 
-    数据文件常从 1 开始数类别，PyTorch 从 0 开始。于是标签 C 没有对应的得分：CPU 上是
-    IndexError，GPU 上是 device-side assert。如果给最后一层多加一个输出，报错就消失了，
-    却留下一个从不出现的类别：一开始它占去每一行 1/(C+1) 的概率，报告里每个类别的编号也
-    都差一。编码为 1 和 2 的是/否目标，BCEWithLogitsLoss 甚至不报错：它得到 y = 2，此时
-    损失没有下界。
+数据文件常从 1 开始数类别，PyTorch 从 0 开始。于是标签 C 没有对应的得分：CPU 上是
+IndexError，GPU 上是 device-side assert。如果给最后一层多加一个输出，报错就消失了，
+却留下一个从不出现的类别：一开始它占去每一行 1/(C+1) 的概率，报告里每个类别的编号也
+都差一。编码为 1 和 2 的是/否目标，BCEWithLogitsLoss 甚至不报错：它得到 y = 2，此时
+损失没有下界。
 
-    看不到的：C+1 个输出配标签 1 到 C，因为类别 0 可能只是不在这个批次里，或者是背景类。
-    """
+看不到的：C+1 个输出配标签 1 到 C，因为类别 0 可能只是不在这个批次里，或者是背景类。
+"""

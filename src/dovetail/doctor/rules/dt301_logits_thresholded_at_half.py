@@ -16,7 +16,8 @@ class LogitsThresholdedAtHalf(Rule):
 
     A score of 0.5 is the probability 0.622, so positives with P between 0.5 and 0.622
     are lost. Rounding is worse: scores of 1.5 and more become 2 and never equal 1, so
-    that the surest hits count as misses.
+    that the surest hits count as misses. Measured on 20 labels: micro F1 0.588 with 0.5
+    and 0.274 rounded, instead of 0.633.
 
     Compare scores with 0, or take the sigmoid first.
 
@@ -31,6 +32,7 @@ class LogitsThresholdedAtHalf(Rule):
     title_zh: ClassVar = "用 0.5 作原始得分的阈值，或对它取整"
     seen: ClassVar = "SR"
     fix: ClassVar = "compare scores with 0, or take the sigmoid first"
+    fix_zh: ClassVar = "把得分与 0 比较，或先做 sigmoid"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -54,15 +56,21 @@ accuracy = ((scores > 0) == y).float().mean()
     page_zh: ClassVar = """\
 把原始得分当作概率，用 0.5 作判断。
 
-得分 0.5 相当于概率 0.622，所以概率在 0.5 到 0.622 之间的正样本都丢了。取整更糟：
-1.5 以上
-的得分变成 2，永远不等于 1，最有把握的命中反而算作错误。
+得分 0.5 相当于概率 0.622，所以概率在 0.5 到 0.622 之间的正样本都丢了。取整更糟：1.5
+以上的得分变成 2，永远不等于 1，最有把握的命中反而算作错误。20 个标签上实测：以 0.5
+为阈值 micro F1 为 0.588，取整为 0.274，应为 0.633。
 
 把得分与 0 比较，或先做 sigmoid。
 
-只在同样的得分也进入基于 logits 的损失时报告。查不到的情况：存放在变量里、
-看不出数值的阈值。
+只在同样的得分也进入基于 logits 的损失时报告。查不到的情况：存放在变量里、看不出数值
+的阈值。
 """
+    figures: ClassVar = {
+        "sigmoid-twice.decides-at": "0.622",
+        "labels.decided.scores-over-half.micro-f1": "0.588",
+        "labels.decided.scores-rounded.micro-f1": "0.274",
+        "labels.right.micro-f1": "0.633",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         logits = scored_by(project, ["bce_logits"])

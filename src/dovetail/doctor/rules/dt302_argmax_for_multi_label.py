@@ -16,12 +16,14 @@ class ArgmaxForMultiLabel(Rule):
 
     The loss treats each label as a yes or no of its own. argmax keeps the largest score
     only, so all other labels of a row are lost, and an accuracy that takes the argmax
-    of both sides compares the first maximum of the targets.
+    of both sides compares the first maximum of the targets. Measured on 20 labels,
+    about four to a row: micro F1 0.313 instead of 0.633.
 
     Decide each label: score > 0, or probability > threshold.
 
     Reported only where the targets are seen to be several labels (0/1 tables, or named
-    so). With exactly one label a row argmax is right, and nothing is said.
+    so). With exactly one label a row argmax is right, and nothing is said. Not seen:
+    targets whose form only the data shows.
     """
 
     id: ClassVar = "argmax-for-multi-label"
@@ -31,6 +33,7 @@ class ArgmaxForMultiLabel(Rule):
     title_zh: ClassVar = "多标签问题用了 argmax"
     seen: ClassVar = "SR"
     fix: ClassVar = "decide each label by itself: scores > 0"
+    fix_zh: ClassVar = "逐个标签判断：scores > 0"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -54,16 +57,19 @@ accuracy = ((scores > 0) == y).float().mean()
     page_zh: ClassVar = """\
 argmax 只选一个标签，而一行可以有好几个。
 
-损失把每个标签当作独立的是与否。argmax 只留下最大的得分，这一行的其他标签全丢了；
-两边都取
-argmax 的准确率比较的只是目标中的第一个最大值。
+损失把每个标签当作独立的是与否。argmax 只留下最大的得分，这一行的其他标签全丢了；两
+边都取 argmax 的准确率比较的只是目标中的第一个最大值。20 个标签、每行约四个为真时实
+测：micro F1 为 0.313，应为 0.633。
 
 逐个标签判断：score > 0，或 probability > 阈值。
 
-只在看得出目标是多个标签时报告（0/1 表格，或名字如此）。若每行恰好一个标签，
-argmax 是对的，
-不作报告。
+只在看得出目标是多个标签时报告（0/1 表格，或名字如此）。若每行恰好一个标签，argmax
+是对的，不作报告。查不到的情况：只有数据才看得出形式的目标。
 """
+    figures: ClassVar = {
+        "labels.decided.argmax.micro-f1": "0.313",
+        "labels.right.micro-f1": "0.633",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         scores = multi_label_scores(project)

@@ -21,13 +21,15 @@ class SoftmaxForMultiLabel(Rule):
     """Softmax turns the scores of labels into shares of 1, though several may be true.
 
     The loss learnt one sigmoid for each label. After a softmax two true labels can
-    never both pass 0.5, and a row without any label still gets a total of 1.
+    never both pass 0.5, and a row without any label still gets a total of 1. Measured
+    on 20 labels: micro F1 0.224 instead of 0.633.
 
     Take the sigmoid: probs = scores.sigmoid().
 
     Reported where the same scores go into a binary cross-entropy. If only the largest
     share is taken, the softmax does no harm, and nothing is said unless the targets are
-    seen to be several labels; nor if they are one-hot.
+    seen to be several labels; nor if they are one-hot. Not seen: scores that a branch
+    decides on.
     """
 
     id: ClassVar = "softmax-for-multi-label"
@@ -37,6 +39,7 @@ class SoftmaxForMultiLabel(Rule):
     title_zh: ClassVar = "多标签问题在预测时用了 softmax"
     seen: ClassVar = "SR"
     fix: ClassVar = "take the sigmoid of each score"
+    fix_zh: ClassVar = "对每个得分做 sigmoid"
     bad: ClassVar = """\
 import torch
 from torch import nn
@@ -58,15 +61,18 @@ predicted = torch.sigmoid(model(x)) > 0.5
     page_zh: ClassVar = """\
 softmax 把各标签的得分变成总和为 1 的份额，而为真的标签可以有好几个。
 
-损失为每个标签学了一个 sigmoid。做了 softmax 之后，两个为真的标签不可能都超过 0.5；一个
-标签也没有的行，总和仍是 1。
+损失为每个标签学了一个 sigmoid。做了 softmax 之后，两个为真的标签不可能都超过 0.5；
+一个标签也没有的行，总和仍是 1。20 个标签上实测：micro F1 为 0.224，应为 0.633。
 
 请用 sigmoid：probs = scores.sigmoid()。
 
-只在同样的得分进入二元交叉熵时报告。若只取最大的份额，softmax 无害，
-除非看得出目标是多个标签，
-否则不作报告；目标是 one-hot 时也不报告。
+只在同样的得分进入二元交叉熵时报告。若只取最大的份额，softmax 无害，除非看得出目标是
+多个标签，否则不作报告；目标是 one-hot 时也不报告。查不到的情况：由分支决定的得分。
 """
+    figures: ClassVar = {
+        "labels.decided.softmax-over-half.micro-f1": "0.224",
+        "labels.right.micro-f1": "0.633",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         labels = multi_label_scores(project)

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from typing import final
+from typing import ClassVar, final
 
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._loops import Event, Loop, Loops, Seen, loops_of, walk
@@ -17,14 +17,16 @@ class MissingZeroGrad(Rule):
     g_1 + ... + g_t: the gradients of all steps so far, the first as heavy as the last.
     That is momentum with coefficient 1, which never forgets: with a constant gradient
     the t-th step is t times as long, and near a minimum the weights swing with an
-    amplitude that does not shrink. The loss falls at first, so the mistake looks like
-    a learning rate that is too high. Clearing once before the loop does not help.
+    amplitude that does not shrink. The loss falls at first, so the mistake looks like a
+    learning rate that is too high. Clearing once before the loop does not help. Ten
+    digits, 1000 steps: with momentum 0.9 accuracy 0.096 instead of 0.964; plain SGD is
+    even ahead at step 200, and by step 1000 its loss has risen from 0.46 to 3.03.
 
     Not seen: a step outside any loop (one step for each call may be meant), an
     optimizer made by a function that cannot be read, loops in which something unknown
-    is handed the optimizer or the model, and loops of Lightning, Hugging Face,
-    skorch, fastai or ignite, which clear by themselves. Gradient accumulation, a clear
-    at the end of the loop or in a helper, ``p.grad = None`` and closures are right.
+    is handed the optimizer or the model, and loops of Lightning, Hugging Face, skorch,
+    fastai or ignite, which clear by themselves. Gradient accumulation, a clear at the
+    end of the loop or in a helper, ``p.grad = None`` and closures are right.
     """
 
     id = "missing-zero-grad"
@@ -34,6 +36,7 @@ class MissingZeroGrad(Rule):
     title_zh = "循环里每步都更新参数，却从不清零梯度"
     seen = "S"
     fix = "call optimizer.zero_grad() before backward(), once for each step"
+    fix_zh = "每一步在 backward() 之前调用一次 optimizer.zero_grad()"
     bad = """\
 import torch
 from torch import nn
@@ -57,18 +60,27 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
     loss.backward()
     opt.step()
 """
-    page_zh = """优化器在循环里每步都更新参数，而循环里没有任何地方清零梯度。
+    page_zh = """\
+优化器在循环里每步都更新参数，而循环里没有任何地方清零梯度。
 
-    ``backward()`` 是把梯度“加”到 ``.grad`` 上。循环里没有 ``zero_grad()`` 时，第 t 步
-    用的是 g_1 + ... + g_t，即此前所有步的梯度之和，第一步与最近一步同样重。这等于系数为
-    1、永不遗忘的动量：梯度不变时第 t 步的步长是应有的 t 倍；在极小点附近参数来回摆动，
-    幅度不减。损失起初仍会下降，所以看上去像是学习率太大。只在循环之前清零一次无济于事。
+``backward()`` 是把梯度“加”到 ``.grad`` 上。循环里没有 ``zero_grad()`` 时，第 t 步
+用的是 g_1 + ... + g_t，即此前所有步的梯度之和，第一步与最近一步同样重。这等于系数为
+1、永不遗忘的动量：梯度不变时第 t 步的步长是应有的 t 倍；在极小点附近参数来回摆动，
+幅度不减。损失起初仍会下降，所以看上去像是学习率太大。只在循环之前清零一次无济于事。
+手写数字 10 类，1000 步：动量 0.9 时准确率 0.096，应为 0.964；普通 SGD 在第 200 步时
+甚至领先，到第 1000 步损失已从 0.46 升到 3.03。
 
-    看不到的：不在循环里的更新（每次调用只走一步可能是有意的）、由读不到的函数创建的优化
-    器、把优化器或模型交给未知函数的循环，以及 Lightning、Hugging Face、skorch、fastai、
-    ignite 的循环（它们自己清零）。梯度累积、在循环末尾或辅助函数里清零、
-    ``p.grad = None`` 以及闭包都是正确的写法。
-    """
+看不到的：不在循环里的更新（每次调用只走一步可能是有意的）、由读不到的函数创建的优化
+器、把优化器或模型交给未知函数的循环，以及 Lightning、Hugging Face、skorch、fastai、
+ignite 的循环（它们自己清零）。梯度累积、在循环末尾或辅助函数里清零、
+``p.grad = None`` 以及闭包都是正确的写法。
+"""
+    figures: ClassVar = {
+        "digits.uncleared.momentum.1000.accuracy": "0.096",
+        "digits.right.momentum.1000.accuracy": "0.964",
+        "digits.uncleared.sgd.200.loss": "0.46",
+        "digits.uncleared.sgd.1000.loss": "3.03",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         loops = Loops.of(project)

@@ -30,6 +30,7 @@ class StepBeforeBackward(Rule):
     title_zh = "先更新参数，后求梯度"
     seen = "S"
     fix = "call step() after backward()"
+    fix_zh = "先调用 backward()，再调用 step()"
     bad = """\
 import torch
 from torch import nn
@@ -54,14 +55,15 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
     loss.backward()
     opt.step()
 """
-    page_zh = """优化器在 ``backward()`` 求出梯度之前就更新了参数。
+    page_zh = """\
+优化器在 ``backward()`` 求出梯度之前就更新了参数。
 
-    清零之后没有梯度可用，而 ``backward()`` 后来求出的梯度又在下一步之前被清零：参数从不
-    移动。若不清零，则每步用的是上一批的梯度，再加上此前所有批的梯度。
+清零之后没有梯度可用，而 ``backward()`` 后来求出的梯度又在下一步之前被清零：参数从不
+移动。若不清零，则每步用的是上一批的梯度，再加上此前所有批的梯度。
 
-    看不到的：不知来历的优化器；在读不到的函数里的 backward。在循环开头用上一轮的梯度更
-    新、随后清零的写法只晚一批，是对的，不报告。
-    """
+看不到的：不知来历的优化器；在读不到的函数里的 backward。在循环开头用上一轮的梯度更
+新、随后清零的写法只晚一批，是对的，不报告。
+"""
 
     def check(self, project: Project) -> Iterator[Finding]:
         loops = Loops.of(project)

@@ -16,8 +16,8 @@ class SchedulerBeforeOptimizer(Rule):
 
     Since PyTorch 1.1 ``scheduler.step()`` sets the rate of the step that comes next,
     and making the schedule has already set the first. A step of the schedule at the
-    start of the loop throws the first value away and moves every milestone one step
-    or epoch forward: ``StepLR(optimizer, 30)`` then falls after 29 epochs, a warm-up
+    start of the loop throws the first value away and moves every milestone one step or
+    epoch forward: ``StepLR(optimizer, 30)`` then falls after 29 epochs, a warm-up
     starts at its second value. PyTorch says so once, on stderr.
 
     Not seen: schedules of your own classes, ``step(epoch)`` with a number,
@@ -32,6 +32,7 @@ class SchedulerBeforeOptimizer(Rule):
     title_zh = "学习率调度先于优化器更新"
     seen = "S"
     fix = "call scheduler.step() after optimizer.step(), at the end of the loop"
+    fix_zh = "在循环末尾、optimizer.step() 之后调用 scheduler.step()"
     bad = """\
 import torch
 from torch import nn
@@ -58,17 +59,18 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
     opt.step()
     sched.step()
 """
-    page_zh = """学习率调度器先走一步，优化器后走。
+    page_zh = """\
+学习率调度器先走一步，优化器后走。
 
-    自 PyTorch 1.1 起，``scheduler.step()`` 设定的是下一次更新的学习率，而创建调度器时已
-    设好第一个值。在循环开头调用它会丢掉第一个值，并让每个节点都提前一步（或一个 epoch）
-    ：``StepLR(optimizer, 30)`` 在 29 个 epoch 之后就下降，预热从第二个值开始。PyTorch
-    只在 stderr 上提示一次。
+自 PyTorch 1.1 起，``scheduler.step()`` 设定的是下一次更新的学习率，而创建调度器时已
+设好第一个值。在循环开头调用它会丢掉第一个值，并让每个节点都提前一步（或一个 epoch）：
+``StepLR(optimizer, 30)`` 在 29 个 epoch 之后就下降，预热从第二个值开始。PyTorch 只
+在 stderr 上提示一次。
 
-    看不到的：自己写的调度类、带数字的 ``step(epoch)``、ReduceLROnPlateau、timm 的
-    ``step_update``，以及由条件挡住、第一轮不走的调度。``scaler.step(optimizer)`` 也算一
-    次更新。
-    """
+看不到的：自己写的调度类、带数字的 ``step(epoch)``、ReduceLROnPlateau、timm 的
+``step_update``，以及由条件挡住、第一轮不走的调度。``scaler.step(optimizer)`` 也算一
+次更新。
+"""
 
     def check(self, project: Project) -> Iterator[Finding]:
         loops = Loops.of(project)

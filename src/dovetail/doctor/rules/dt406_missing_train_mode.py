@@ -15,8 +15,8 @@ class MissingTrainMode(Rule):
 
     ``eval()`` lasts until ``train()`` is called. In a loop that trains and then
     evaluates, every epoch but the first therefore trains without dropout, and with
-    batch norm frozen at the statistics of the first epoch: less regularisation than
-    the code says, and a network whose normalisation never follows its weights.
+    batch norm frozen at the statistics of the first epoch: less regularisation than the
+    code says, and a network whose normalisation never follows its weights.
 
     Not seen: networks whose layers cannot be read, loops in code that cannot be read.
     ``eval()`` *before* the training part of a loop is taken to be meant (frozen batch
@@ -30,6 +30,7 @@ class MissingTrainMode(Rule):
     title_zh = "eval() 之后没有再调用 train()"
     seen = "SR"
     fix = "call model.train() at the start of each epoch"
+    fix_zh = "在每个 epoch 开头调用 model.train()"
     bad = """\
 import torch
 from torch import nn
@@ -61,15 +62,16 @@ for epoch in range(5):
     with torch.no_grad():
         print(net(torch.rand(2, 3)))
 """
-    page_zh = """第一次评估之后，网络一直在评估模式下训练。
+    page_zh = """\
+第一次评估之后，网络一直在评估模式下训练。
 
-    ``eval()`` 一直有效，直到调用 ``train()``。在先训练后评估的循环里，除第一个 epoch
-    外，每个 epoch 都不带 dropout，批归一化也冻结在第一个 epoch 的统计量上：正则化比代码
-    所写的弱，归一化也不再跟随权重。
+``eval()`` 一直有效，直到调用 ``train()``。在先训练后评估的循环里，除第一个 epoch 外，
+每个 epoch 都不带 dropout，批归一化也冻结在第一个 epoch 的统计量上：正则化比代码所写
+的弱，归一化也不再跟随权重。
 
-    看不到的：读不到层的网络、读不到的代码里的循环。在循环的训练部分“之前”调用
-    ``eval()`` 视为有意（冻结批归一化），只对网络一部分调用 ``eval()`` 也是。
-    """
+看不到的：读不到层的网络、读不到的代码里的循环。在循环的训练部分“之前”调用
+``eval()`` 视为有意（冻结批归一化），只对网络一部分调用 ``eval()`` 也是。
+"""
 
     def check(self, project: Project) -> Iterator[Finding]:
         for wrong in left_in_eval_mode(Loops.of(project)):

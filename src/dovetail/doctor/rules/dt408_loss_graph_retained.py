@@ -50,6 +50,7 @@ class LossGraphRetained(Rule):
     title_zh = "每个损失的计算图都被保留"
     seen = "S"
     fix = "add loss.item() (or loss.detach(), which does not wait for the GPU)"
+    fix_zh = "累加 loss.item()（或 loss.detach()，它不必等待 GPU）"
     bad = """\
 import torch
 from torch import nn
@@ -78,17 +79,18 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
     opt.step()
     total += loss.item()
 """
-    page_zh = """损失以张量的形式累加或收集，连同它们的计算图。
+    page_zh = """\
+损失以张量的形式累加或收集，连同它们的计算图。
 
-    ``total += loss`` 得到的张量记得自己是怎么算出来的：每一步的图都要等到总和被丢弃才释
-    放。``backward()`` 之后激活值已释放，图的节点及其所持有的东西没有，所以内存随步数增
-    长，总和本身也成了与 epoch 一样长的链。在没有 ``no_grad`` 的评估里，连激活值也全部保
-    留。
+``total += loss`` 得到的张量记得自己是怎么算出来的：每一步的图都要等到总和被丢弃才释
+放。``backward()`` 之后激活值已释放，图的节点及其所持有的东西没有，所以内存随步数增
+长，总和本身也成了与 epoch 一样长的链。在没有 ``no_grad`` 的评估里，连激活值也全部保
+留。
 
-    看不到的：由自己的函数或对象收集的损失。先把各项或各时间步相加、最后只做一次
-    ``backward()``，把名字改绑到 ``item()`` 或 ``detach()`` 的值，以及 ``no_grad`` 之下
-    的代码，都是正确的写法。
-    """
+看不到的：由自己的函数或对象收集的损失。先把各项或各时间步相加、最后只做一次
+``backward()``，把名字改绑到 ``item()`` 或 ``detach()`` 的值，以及 ``no_grad`` 之下
+的代码，都是正确的写法。
+"""
 
     def check(self, project: Project) -> Iterator[Finding]:
         for source in project.sources:

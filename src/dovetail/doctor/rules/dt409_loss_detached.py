@@ -65,9 +65,9 @@ class LossDetached(Rule):
     A value that went through ``item()``, ``detach()``, ``.data``, numpy, ``argmax`` or
     a block under ``no_grad`` is a number, not a function of the parameters.
     ``torch.tensor(value, requires_grad=True)`` or ``loss.requires_grad = True`` makes
-    the error message go away, but the gradient ends at that new leaf: every
-    parameter's ``.grad`` stays None, ``step()`` changes nothing, and the loss of the
-    last epoch is that of the first.
+    the error message go away, but the gradient ends at that new leaf: every parameter's
+    ``.grad`` stays None, ``step()`` changes nothing, and the loss of the last epoch is
+    that of the first.
 
     Not seen: values through functions that cannot be read; a target or a teacher's
     output that is detached beside a live prediction is right.
@@ -80,6 +80,7 @@ class LossDetached(Rule):
     title_zh = "损失与参数之间的联系被切断"
     seen = "SR"
     fix = "call backward() on the loss itself; use item() only for what is printed"
+    fix_zh = "对损失本身调用 backward()；item() 只用于打印的数"
     bad = """\
 import torch
 from torch import nn
@@ -106,15 +107,16 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
     opt.step()
     print(loss.item())
 """
-    page_zh = """对一个已与参数断开联系的损失调用了 ``backward()``。
+    page_zh = """\
+对一个已与参数断开联系的损失调用了 ``backward()``。
 
-    经过 ``item()``、``detach()``、``.data``、numpy、``argmax`` 或 ``no_grad`` 的值只是
-    一个数，不再是参数的函数。``torch.tensor(value, requires_grad=True)`` 或
-    ``loss.requires_grad = True`` 能让报错消失，但梯度止于这个新的叶子：所有参数的
-    ``.grad`` 仍是 None，``step()`` 什么也不改变，最后一个 epoch 的损失与第一个相同。
+经过 ``item()``、``detach()``、``.data``、numpy、``argmax`` 或 ``no_grad`` 的值只是
+一个数，不再是参数的函数。``torch.tensor(value, requires_grad=True)`` 或
+``loss.requires_grad = True`` 能让报错消失，但梯度止于这个新的叶子：所有参数的
+``.grad`` 仍是 None，``step()`` 什么也不改变，最后一个 epoch 的损失与第一个相同。
 
-    看不到的：经过读不到的函数的值。把目标或教师的输出 detach、而预测保持相连，是对的。
-    """
+看不到的：经过读不到的函数的值。把目标或教师的输出 detach、而预测保持相连，是对的。
+"""
 
     def check(self, project: Project) -> Iterator[Finding]:
         loops = Loops.of(project)

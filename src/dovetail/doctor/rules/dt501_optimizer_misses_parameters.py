@@ -28,11 +28,11 @@ from dovetail.doctor._written import lines_of, written
 class OptimizerMissesParameters(Rule):
     """Something that should be trained is not among the optimizer's parameters.
 
-    An optimizer keeps the parameters it was given when it was made. A layer that is
-    put into the network later, a network that is made anew in a loop, or a second
-    network that was never handed over gets gradients in ``backward()``, but no step
-    ever moves it: it stays as it was drawn. The rest learns round a random layer, so
-    the loss still falls, only not as far.
+    An optimizer keeps the parameters it was given when it was made. A layer that is put
+    into the network later, a network that is made anew in a loop, or a second network
+    that was never handed over gets gradients in ``backward()``, but no step ever moves
+    it: it stays as it was drawn. The rest learns round a random layer, so the loss
+    still falls, only not as far.
 
     Not seen: parameters that reach the optimizer through a list or a function that
     cannot be read. Frozen parts (``requires_grad``, ``eval()``, ``no_grad``, loaded
@@ -47,6 +47,7 @@ class OptimizerMissesParameters(Rule):
     title_zh = "优化器没有拿到应当训练的参数"
     seen = "SR"
     fix = "make the optimizer after the network is complete, and give it every part"
+    fix_zh = "网络搭建完整之后再创建优化器，并把每一部分都交给它"
     bad = """\
 import torch
 from torch import nn
@@ -75,16 +76,17 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 2))] * 10:
     nn.functional.mse_loss(net.head(net.body(x)), y).backward()
     opt.step()
 """
-    page_zh = """应当训练的东西不在优化器的参数之中。
+    page_zh = """\
+应当训练的东西不在优化器的参数之中。
 
-    优化器只记得创建时拿到的参数。之后才放进网络的层、在循环里重新创建的网络，或从未交给
-    它的第二个网络，在 ``backward()`` 中会得到梯度，却没有任何一步移动它们：它们停在随机
-    初值。其余部分围着这个随机层学习，所以损失仍会下降，只是降不到应有的程度。
+优化器只记得创建时拿到的参数。之后才放进网络的层、在循环里重新创建的网络，或从未交给
+它的第二个网络，在 ``backward()`` 中会得到梯度，却没有任何一步移动它们：它们停在随机
+初值。其余部分围着这个随机层学习，所以损失仍会下降，只是降不到应有的程度。
 
-    看不到的：经由读不到的列表或函数传给优化器的参数。有意冻结的部分（
-    ``requires_grad``、``eval()``、``no_grad``、加载的权重）、参数组、
-    ``add_param_group``、教师网络，以及有自己优化器的网络，都是对的。
-    """
+看不到的：经由读不到的列表或函数传给优化器的参数。有意冻结的部分（``requires_grad``、
+``eval()``、``no_grad``、加载的权重）、参数组、``add_param_group``、教师网络，以及有
+自己优化器的网络，都是对的。
+"""
 
     def check(self, project: Project) -> Iterator[Finding]:
         done: set[ast.AST] = set()

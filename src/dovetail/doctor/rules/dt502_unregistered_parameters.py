@@ -23,16 +23,16 @@ class UnregisteredParameters(Rule):
     """A module keeps layers or tensors where PyTorch does not see them.
 
     Only what is assigned to an attribute as ``nn.Module`` or ``nn.Parameter`` is
-    registered. Layers in a plain list or dict, a tensor with ``requires_grad=True``,
-    a layer that is made inside ``forward`` are not: ``parameters()`` leaves them out,
-    so the optimizer never moves them; ``to(device)`` leaves them where they are, and
+    registered. Layers in a plain list or dict, a tensor with ``requires_grad=True``, a
+    layer that is made inside ``forward`` are not: ``parameters()`` leaves them out, so
+    the optimizer never moves them; ``to(device)`` leaves them where they are, and
     ``state_dict()`` does not save them. A layer made in ``forward`` is drawn anew for
     every batch.
 
-    Not seen: layers that come from a function that cannot be read. Lists that are
-    also handed to ``nn.ModuleList``, ``nn.Sequential`` or ``add_module``, layers
-    without parameters, frozen networks that are hidden on purpose in a list of one,
-    and tensors given to the optimizer by name are right.
+    Not seen: layers that come from a function that cannot be read. Lists that are also
+    handed to ``nn.ModuleList``, ``nn.Sequential`` or ``add_module``, layers without
+    parameters, frozen networks that are hidden on purpose in a list of one, and tensors
+    given to the optimizer by name are right.
     """
 
     id = "unregistered-parameters"
@@ -44,6 +44,7 @@ class UnregisteredParameters(Rule):
     fix = (
         "use nn.ModuleList, nn.ModuleDict or nn.Parameter, and make layers in __init__"
     )
+    fix_zh = "用 nn.ModuleList、nn.ModuleDict 或 nn.Parameter，并在 __init__ 里创建层"
     bad = """\
 import torch
 from torch import nn
@@ -74,17 +75,18 @@ class Net(nn.Module):
             x = torch.relu(layer(x))
         return x
 """
-    page_zh = """模块把层或张量放在了 PyTorch 看不到的地方。
+    page_zh = """\
+模块把层或张量放在了 PyTorch 看不到的地方。
 
-    只有作为 ``nn.Module`` 或 ``nn.Parameter`` 赋给属性的东西才会被注册。普通列表或字典
-    里的层、带 ``requires_grad=True`` 的张量、在 ``forward`` 里创建的层都不会：
-    ``parameters()`` 不含它们，优化器从不移动它们；``to(device)`` 不搬动它们，
-    ``state_dict()`` 也不保存它们。在 ``forward`` 里创建的层，每一批都重新随机初始化。
+只有作为 ``nn.Module`` 或 ``nn.Parameter`` 赋给属性的东西才会被注册。普通列表或字典
+里的层、带 ``requires_grad=True`` 的张量、在 ``forward`` 里创建的层都不会：
+``parameters()`` 不含它们，优化器从不移动它们；``to(device)`` 不搬动它们，
+``state_dict()`` 也不保存它们。在 ``forward`` 里创建的层，每一批都重新随机初始化。
 
-    看不到的：由读不到的函数得来的层。同时交给 ``nn.ModuleList``、``nn.Sequential`` 或
-    ``add_module`` 的列表、没有参数的层、有意藏在单元素列表里的冻结网络，以及按名字交给
-    优化器的张量，都是对的。
-    """
+看不到的：由读不到的函数得来的层。同时交给 ``nn.ModuleList``、``nn.Sequential`` 或
+``add_module`` 的列表、没有参数的层、有意藏在单元素列表里的冻结网络，以及按名字交给
+优化器的张量，都是对的。
+"""
 
     def check(self, project: Project) -> Iterator[Finding]:
         for source in project.sources:

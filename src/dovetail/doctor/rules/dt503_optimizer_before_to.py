@@ -18,8 +18,8 @@ class OptimizerBeforeTo(Rule):
 
     Usually harmless: ``module.to(device)`` changes the data of the same Parameters in
     place, so the optimizer still holds them. It goes wrong for optimizers that make
-    state at once (Adagrad: its sums stay on the old device), for states restored from
-    a checkpoint, and where parameters are made anew (XLA, some quantised layers).
+    state at once (Adagrad: its sums stay on the old device), for states restored from a
+    checkpoint, and where parameters are made anew (XLA, some quantised layers).
 
     A hint. Not seen: a move in another function.
     """
@@ -31,6 +31,7 @@ class OptimizerBeforeTo(Rule):
     title_zh = "先创建优化器，后移动网络"
     seen = "S"
     fix = "call model.to(device) first, then make the optimizer"
+    fix_zh = "先调用 model.to(device)，再创建优化器"
     bad = """\
 import torch
 from torch import nn
@@ -47,14 +48,15 @@ net = nn.Linear(3, 1)
 net.to("cuda")
 opt = torch.optim.SGD(net.parameters(), lr=0.1)
 """
-    page_zh = """优化器在网络移到设备之前创建。
+    page_zh = """\
+优化器在网络移到设备之前创建。
 
-    通常无害：``module.to(device)`` 原地更换同一批 Parameter 的数据，优化器仍持有它们。
-    会出错的情形：创建时就建立状态的优化器（Adagrad 的累加量留在旧设备上）、从检查点恢复
-    的状态，以及参数被重新创建的场合（XLA、某些量化层）。
+通常无害：``module.to(device)`` 原地更换同一批 Parameter 的数据，优化器仍持有它们。
+会出错的情形：创建时就建立状态的优化器（Adagrad 的累加量留在旧设备上）、从检查点恢复
+的状态，以及参数被重新创建的场合（XLA、某些量化层）。
 
-    只是提示。看不到的：在另一个函数里的移动。
-    """
+只是提示。看不到的：在另一个函数里的移动。
+"""
 
     def check(self, project: Project) -> Iterator[Finding]:
         for source in project.sources:

@@ -36,9 +36,9 @@ class ClassWeightDevice(Rule):
     tensors to be on the same device"). On a machine without a GPU the program runs.
 
     Reported where the weights are made in the file, neither they nor the loss are
-    moved, the file names cuda, and the targets of the loss are moved. Not seen:
-    weights from elsewhere, a default device that is set elsewhere. A loss that is an
-    attribute of a module moves with the module.
+    moved, the file names cuda, and the targets of the loss are moved. Not seen: weights
+    from elsewhere, a default device that is set elsewhere. A loss that is an attribute
+    of a module moves with the module.
     """
 
     id = "class-weight-device"
@@ -48,6 +48,7 @@ class ClassWeightDevice(Rule):
     title_zh = "类别权重与得分不在同一设备上"
     seen = "SR"
     fix = "make the weights with device=device, or move the loss: criterion.to(device)"
+    fix_zh = "用 device=device 创建权重，或移动损失：criterion.to(device)"
     bad = """\
 import torch
 from torch import nn
@@ -68,16 +69,17 @@ loss_fn = nn.CrossEntropyLoss(weight=torch.tensor([1.0, 5.0, 5.0], device=device
 x, y = torch.rand(4, 8).to(device), torch.tensor([0, 1, 2, 0]).to(device)
 loss = loss_fn(net(x), y)
 """
-    page_zh = """类别权重留在 CPU 上，而得分和目标去了 GPU。
+    page_zh = """\
+类别权重留在 CPU 上，而得分和目标去了 GPU。
 
-    ``torch.tensor([...])`` 在 CPU 上创建张量。除非移动损失本身，权重就一直留在那里，于
-    是 GPU 上的第一批就报错（“Expected all tensors to be on the same device”）。在没有
-    GPU 的机器上程序能够运行。
+``torch.tensor([...])`` 在 CPU 上创建张量。除非移动损失本身，权重就一直留在那里，于
+是 GPU 上的第一批就报错（“Expected all tensors to be on the same device”）。在没有
+GPU 的机器上程序能够运行。
 
-    报告的条件：权重在本文件中创建，权重和损失都没有移动，文件中写明了 cuda，且损失的目
-    标被移动过。看不到的：来自别处的权重、在别处设定的默认设备。作为模块属性的损失会随模
-    块移动。
-    """
+报告的条件：权重在本文件中创建，权重和损失都没有移动，文件中写明了 cuda，且损失的目
+标被移动过。看不到的：来自别处的权重、在别处设定的默认设备。作为模块属性的损失会随模
+块移动。
+"""
 
     def check(self, project: Project) -> Iterator[Finding]:
         done: set[ast.AST] = set()

@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
-from typing import Final, final
+from typing import ClassVar, Final, final
 
 from dovetail.doctor._base import Edit, Finding, Rule, Severity
 from dovetail.doctor._project import Project
@@ -38,6 +38,7 @@ class WeightInsteadOfPosWeight(Rule):
     title_zh = "把类别比例传给 weight=，起不到平衡作用"
     seen = "S"
     fix = "pass it as pos_weight="
+    fix_zh = "改用 pos_weight= 传入"
     bad = """\
 import torch
 from torch import nn
@@ -52,15 +53,20 @@ from torch import nn
 neg, pos = 900, 100
 loss_fn = nn.BCEWithLogitsLoss(pos_weight=torch.tensor([neg / pos]))
 """
-    page_zh = """把负正样本之比传给了 logit 损失的 ``weight=``。
+    page_zh = """\
+把负正样本之比传给了 logit 损失的 ``weight=``。
 
-    ``weight`` 乘的是一行的全部损失，正负样本一视同仁。单个数因此只是放大损失，等于换了
-    更大的学习率，什么也没有平衡：正样本占 1 % 时，最优的常数预测仍是 0.01。
-    ``pos_weight`` 只乘正样本那一项；取 neg/pos = 99 时，最优的常数变为 0.5。
+``weight`` 乘的是一行的全部损失，正负样本一视同仁。单个数因此只是放大损失，等于换了
+更大的学习率，什么也没有平衡：正样本占 1 % 时，最优的常数预测仍是 0.01。
+``pos_weight`` 只乘正样本那一项；取 neg/pos = 99 时，最优的常数变为 0.5。
 
-    只在该值是一个数、且名为 pos_weight 或为负样本数除以正样本数时报告。看不到的：其他名
-    字。按行或按标签的权重、掩码以及 ``torch.where(y == 1, ratio, 1)`` 是对的。
-    """
+只在该值是一个数、且名为 pos_weight 或为负样本数除以正样本数时报告。看不到的：其他名
+字。按行或按标签的权重、掩码以及 ``torch.where(y == 1, ratio, 1)`` 是对的。
+"""
+    figures: ClassVar = {
+        "weight-ratio.best-constant": "0.01",
+        "pos-weight-ratio.best-constant": "0.5",
+    }
 
     def check(self, project: Project) -> Iterator[Finding]:
         for source in project.sources:

@@ -35,6 +35,10 @@ class NoGradientToParameters(Rule):
         "remove detach(), .data, numpy or argmax between the layer and the loss; "
         "freeze on purpose with requires_grad_(False)"
     )
+    fix_zh = (
+        "去掉该层与损失之间的 detach()、.data、"
+        "numpy 或 argmax；有意冻结请用 requires_grad_(False)"
+    )
     bad = """\
 import dovetail
 import torch
@@ -79,17 +83,17 @@ class Net(nn.Module):
 x, y = torch.randn(8, 4), torch.randint(0, 3, (8,))
 found = dovetail.diagnose(Net(), nn.CrossEntropyLoss(), (x, y))
 """
-    page_zh = """forward 用到了某些层，梯度却回不到它们那里。
+    page_zh = """\
+forward 用到了某些层，梯度却回不到它们那里。
 
-    在它们与损失之间，计算图被切断了：``detach()``、``.data``、经过 numpy 或
-    ``.item()``、``argmax``、``torch.tensor(...)``，或者整个 forward 都在 ``no_grad``
-    下。切断处之前的部分永远停在随机初值，只有其余部分在学：整个网络等于随机特征上的一个
-    线性层，而损失照样下降。处处斜率为 0 的函数（round、sign、比较）同样会切断：梯度存
-    在，但恰好为 0。
+在它们与损失之间，计算图被切断了：``detach()``、``.data``、经过 numpy 或 ``.item()``、
+``argmax``、``torch.tensor(...)``，或者整个 forward 都在 ``no_grad`` 下。切断处之前
+的部分永远停在随机初值，只有其余部分在学：整个网络等于随机特征上的一个线性层，而损失
+照样下降。处处斜率为 0 的函数（round、sign、比较）同样会切断：梯度存在，但恰好为 0。
 
-    ``diagnose`` 沿自动求导图从损失走到参数。只给警告的有：forward 根本没用到的参数。不
-    算错误的有：``requires_grad=False``；forward 里在 ``no_grad`` 下调用的层；属于某个已
-    返回但不在该损失里的输出的层；与学生网络同构的教师网络；所给优化器都不持有的参数。
+``diagnose`` 沿自动求导图从损失走到参数。只给警告的有：forward 根本没用到的参数。不
+算错误的有：``requires_grad=False``；forward 里在 ``no_grad`` 下调用的层；属于某个已
+返回但不在该损失里的输出的层；与学生网络同构的教师网络；所给优化器都不持有的参数。
 
-    看不到的：到达了、但小得不起作用的梯度。
-    """
+看不到的：到达了、但小得不起作用的梯度。
+"""

@@ -1,6 +1,6 @@
 """DT605 initial-loss-far-above-null."""
 
-from typing import final
+from typing import ClassVar, final
 
 from dovetail.doctor._base import Rule, Severity
 
@@ -34,6 +34,7 @@ class InitialLossFarAboveNull(Rule):
         "scale the inputs, standardise a numeric target, or start the head's bias "
         "at the best constant"
     )
+    fix_zh = "缩放输入、标准化数值目标，或让输出层的偏置从最佳常数开始"
     bad = """\
 import dovetail
 import torch
@@ -57,16 +58,23 @@ x, y = torch.randn(64, 4), 152 + 77 * torch.randn(64, 1)
 y = (y - y.mean()) / y.std()
 found = dovetail.diagnose(model, nn.MSELoss(), (x, y))
 """
-    page_zh = """一个什么都不懂的模型也会好得多。
+    page_zh = """\
+一个什么都不懂的模型也会好得多。
 
-    最佳常数的损失可以直接由目标算出：平方误差是方差，绝对误差是到中位数的平均距离。盲猜
-    的代价是：C 个类别为 log C，每个是/否为 log 2。损失达到它的四倍以上，说明尺度不对：
-    输入是 0 到 255；数值目标均值 152、离散程度 77，而输出层从 0 附近开始（均方误差
-    152^2 + 77^2 = 29,033，对比 5,929）；或者标签的编码与损失所需不符。最初的许多步只是
-    在找水平，用 SGD 时常以 nan 告终。
+最佳常数的损失可以直接由目标算出：平方误差是方差，绝对误差是到中位数的平均距离。盲猜
+的代价是：C 个类别为 log C，每个是/否为 log 2。损失达到它的四倍以上，说明尺度不对：
+输入是 0 到 255；数值目标均值 152、离散程度 77，而输出层从 0 附近开始（均方误差
+152^2 + 77^2 = 29,033，对比 5,929）；或者标签的编码与损失所需不符。最初的许多步只是
+在找水平，用 SGD 时常以 nan 告终。
 
-    绝不报告：仅仅是随机初始化的输出层，它均匀的得分给出 log C 或 log 2，不管类别多么稀
-    少（478 个标签、3 个为真：0.693，最好可达 0.038）；带类别权重的损失；求和的损失。
+绝不报告：仅仅是随机初始化的输出层，它均匀的得分给出 log C 或 log 2，不管类别多么稀
+少（478 个标签、3 个为真：0.693，最好可达 0.038）；带类别权重的损失；求和的损失。
 
-    看不到的：因错误的原因而恰好不高的损失。
-    """
+看不到的：因错误的原因而恰好不高的损失。
+"""
+    figures: ClassVar = {
+        "scale.loss-at-zero": "29,033",
+        "scale.loss-of-the-mean": "5,929",
+        "478-labels.first-loss": "0.693",
+        "478-labels.first-loss-with-bias": "0.038",
+    }

@@ -1,0 +1,1 @@
+"""Every figure that the doctor's pages quote, computed: ``figures`` writes them all."""

@@ -1,0 +1,38 @@
+"""Ill or well, by one output, the sigmoid left to the loss."""
+
+import torch
+from sklearn.datasets import load_breast_cancer
+from torch import nn
+
+torch.manual_seed(0)
+
+features, diagnosis = load_breast_cancer(return_X_y=True)
+x = torch.tensor(features, dtype=torch.float32)
+x = (x - x.mean(dim=0)) / x.std(dim=0)
+y = torch.tensor(diagnosis, dtype=torch.float32).unsqueeze(1)
+train_x, test_x, train_y, test_y = x[:400], x[400:], y[:400], y[400:]
+
+
+class BinaryModel(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(30, 1)
+
+    def forward(self, x):
+        return self.linear(x)
+
+
+model = BinaryModel()
+criterion = nn.BCEWithLogitsLoss()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+
+for epoch in range(100):
+    optimizer.zero_grad()
+    loss = criterion(model(train_x), train_y)
+    loss.backward()
+    optimizer.step()
+
+with torch.no_grad():
+    predicted = (model(test_x) > 0).float()
+    accuracy = (predicted == test_y).float().mean().item()
+print(f"accuracy {accuracy:.3f}")

@@ -1,0 +1,42 @@
+"""NLLLoss with the logarithm of a network's raw scores."""
+
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+
+torch.manual_seed(0)
+
+images, numbers = load_digits(return_X_y=True)
+x = torch.tensor(images, dtype=torch.float32) / 16
+y = torch.tensor(numbers, dtype=torch.long)
+train_x, test_x, train_y, test_y = x[:1400], x[1400:], y[:1400], y[1400:]
+
+
+class YourModel(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(64, 64)
+        self.out = nn.Linear(64, 10)
+
+    def forward(self, x):
+        return self.out(torch.relu(self.hidden(x)))
+
+
+model = YourModel()
+criterion = nn.NLLLoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+
+for epoch in range(5):
+    for start in range(0, len(train_x), 64):
+        inputs = train_x[start : start + 64]
+        labels = train_y[start : start + 64]
+        optimizer.zero_grad()
+        outputs = model(inputs).log()
+        loss = criterion(outputs, labels)  # finds DT107
+        loss.backward()
+        optimizer.step()
+
+with torch.no_grad():
+    predicted = model(test_x).argmax(dim=1)
+    accuracy = (predicted == test_y).float().mean().item()
+print(f"accuracy {accuracy:.3f}")
