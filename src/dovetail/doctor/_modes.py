@@ -75,6 +75,8 @@ def mode_dependent(value: Value | None) -> bool:
                 if part.name.endswith("Dropout") and _is_zero(part):
                     continue
                 return True
+            if part.name.startswith("segmentation_models_pytorch."):
+                return True
             ready = part.name.startswith(("torchvision.models.", "timm."))
             if ready and _READY.search(_ready_name(part)):
                 return True
@@ -244,7 +246,8 @@ def _left(loop: Loop) -> Event | None:
                 later.event.kind == "forward" and later.event.key in own
                 for later in seen[number + 1 :]
             )
-            if own & trained and again:
+            # At the end of a round: the next one is in evaluation mode throughout.
+            if own & trained and (again or not at.tests):
                 return event
     return None
 

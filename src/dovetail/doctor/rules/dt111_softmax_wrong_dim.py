@@ -122,6 +122,8 @@ def _right_dim(
     positive = dim % rank
     if tensor.axis == 1 and rank >= 4 and positive != 1 and (meets or argmax == 1):
         return 1
+    if tensor.axis == 1 and rank >= 4 and positive == 0 and node in final_:
+        return 1  # over space a map may be meant, over the batch never
     if tensor.axis == -1 and rank == 3 and positive != 2 and meets:
         return -1
     return None
