@@ -67,10 +67,13 @@ dim=-1。
         facts = project.facts
         scored = _in_losses(project)
         other: dict[ast.AST | None, int | None] = {}
+        rows: set[ast.AST | None] = set()  # layers whose output has rows, by its argmax
         for decision in facts.decisions:
             if decision.kind == "argmax" and decision.dim is not None:
                 for option in options_of(decision.value):
                     if isinstance(option, Tensor):
+                        if option.op == "linear" and decision.dim == 1:
+                            rows.add(option.node)
                         mixed = option.of if option.op == "mix" else option
                         other[getattr(mixed, "node", None)] = decision.dim
         final_ = _returned(project)
@@ -82,6 +85,8 @@ dim=-1。
             if operation.node in seen or "model" not in tensor.traits:
                 continue
             right = _right_dim(operation, scored, other, final_)
+            if right is None and tensor.dim == 0 and _of_rows(operation, rows):
+                right = 1
             if right is None:
                 continue
             seen.add(operation.node)
@@ -127,6 +132,15 @@ def _right_dim(
     if tensor.axis == -1 and rank == 3 and positive != 2 and meets:
         return -1
     return None
+
+
+def _of_rows(operation: Operation, rows: set[ast.AST | None]) -> bool:
+    """Are there rows in what a forward of a convolutional network softens?"""
+    of, function = operation.tensor.of, operation.function
+    if not isinstance(of, Tensor) or of.op != "linear" or of.node not in rows:
+        return False
+    made = operation.source.text
+    return getattr(function, "name", "") == "forward" and "Conv2d(" in made
 
 
 def _in_losses(project: Project) -> dict[ast.AST | None, bool]:
