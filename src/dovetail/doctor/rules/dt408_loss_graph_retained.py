@@ -17,6 +17,7 @@ from dovetail.doctor._written import lines_of, written
 LoopNode = ast.For | ast.AsyncFor | ast.While
 Body = LoopNode | ast.FunctionDef | ast.AsyncFunctionDef
 PLAIN: Final = {"item", "detach", "tolist", "numpy", "data", "detach_"}
+TOLD: Final = {"float", "len", "print", "round", "str", "format", "add_scalar"}
 SAME: Final = {
     "clone",
     "cpu",
@@ -164,8 +165,10 @@ def _let_go(project: Project, source: Source, block: Block, name: str) -> bool:
                     "detach",
                 ):
                     return True
-            case ast.Call(args=[*given]) if any(written(g) == name for g in given):
-                return True
+            case ast.Call(func=func, args=given):
+                told = written(func).rpartition(".")[2] in TOLD
+                if not told and any(written(argument) == name for argument in given):
+                    return True
             case ast.Assign(targets=targets, value=value):
                 if any(written(t) == name for t in targets) and (
                     "deque" in written(value) or node in ast.walk(block)
@@ -176,7 +179,7 @@ def _let_go(project: Project, source: Source, block: Block, name: str) -> bool:
 
 @final
 class _Round:
-    """One round of a loop, or one call: which names hold a loss that remembers its graph."""
+    """One round of a loop, or one call: which names hold a loss with its graph."""
 
     def __init__(
         self,

@@ -299,7 +299,7 @@ class _Flow:
                     self.found.append(state.node)
 
     def _leaves_are_lost(self) -> bool:
-        """Is nothing done with the gradient of a leaf: no ``z.grad``, no ``SGD([z])``?"""
+        """Is the gradient of a leaf for nothing: no ``z.grad``, no ``SGD([z])``?"""
         text = lines_of(self.source, self.block)
         given = re.search(r"(Adam\w*|SGD|LBFGS|RMSprop|\w*[oO]ptim\w*)\(\s*[\[{]", text)
         return (

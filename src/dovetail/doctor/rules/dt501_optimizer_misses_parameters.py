@@ -169,10 +169,10 @@ def _never_added(source: Source, block: Block) -> Iterator[tuple[ast.AST, str]]:
         if not isinstance(loop, ast.For) or "arameters()" not in written(loop.iter):
             continue
         end = loop.end_lineno or loop.lineno
-        made = next((n for n in own if _makes_groups(n) and n.lineno > end), None)
+        made = any(_makes_groups(n) and getattr(n, "lineno", 0) > end for n in own)
         for node in ast.walk(loop):
             name = _filled(node)
-            if made is None or name is None:
+            if not made or name is None:
                 continue
             start = _bound(name, own, loop)
             uses = [
