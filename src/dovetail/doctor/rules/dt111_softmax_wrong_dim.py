@@ -24,7 +24,9 @@ class SoftmaxWrongDim(Rule):
     h, w), dim=-1 where classes come last.
 
     Reported where the rank is known, or where the output meets a loss or an argmax over
-    another axis. Not seen: attention and other inner uses, which may mean any axis.
+    another axis. A warning for a feature map of one channel that is only returned: over
+    views or frames, weights may be meant. Not seen: attention and other inner uses,
+    which may mean any axis.
     """
 
     id: ClassVar = "softmax-wrong-dim"
@@ -59,7 +61,8 @@ softmax 沿批次（或像素）做，而不是沿类别做。
 请给出类别所在的维：(n, 类别) 用 dim=1，图像 (n, 类别, h, w) 用 dim=1，类别在最后就用
 dim=-1。
 
-只在维数已知，或输出进入损失、或又沿另一维做 argmax 时报告。查不到的情况：注意力等内部
+只在维数已知，或输出进入损失、或又沿另一维做 argmax 时报告。只被返回的单通道特征图仅给出警告：
+它可能是沿视角或帧的权重。查不到的情况：注意力等内部
 用法，它们可以沿任何一维。
 """
 
@@ -90,6 +93,9 @@ dim=-1。
             if right is None:
                 continue
             seen.add(operation.node)
+            only_returned = operation.node not in scored and operation.node not in other
+            # Weights of views or frames are maps of one channel over the first axis.
+            weights = only_returned and tensor.axis == 1 and tensor.width in (None, 1)
             yield self.finding(
                 operation.source,
                 operation.node,
@@ -99,6 +105,7 @@ dim=-1。
                 else f"{tensor.op} over dim={tensor.dim} is not over the classes "
                 f"(dim={right})",
                 fix=f"take dim={right}",
+                severity=Severity.WARNING if weights else None,
                 **with_dim(operation, right),
             )
 
