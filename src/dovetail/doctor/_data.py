@@ -110,6 +110,8 @@ def make_data(
         return Tensor("data", rank=rank, dtype="float")
     if name.startswith("sklearn.datasets.") or short in (*_CLASSES, *_NUMBERS):
         return _sklearn(short, args, kwargs)
+    if kwargs.get("return_X_y") == Const(True):
+        return Items("tuple", (Tensor("data", rank=2), Tensor("data", rank=1)))
     if name.endswith("train_test_split"):
         return Items("list", tuple(p for a in args for p in (a, a)))
     if name in ("torch.utils.data.random_split",):

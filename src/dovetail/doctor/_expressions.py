@@ -203,8 +203,12 @@ def _tensor_arithmetic(
             if isinstance(one, Tensor) and one.op in ("softmax", "mix"):
                 origin = one.of if one.op == "mix" else one
                 return Tensor("mix", node, frame.source, origin, rank=one.rank)
-        if tensor.op == "loss" or (isinstance(other, Tensor) and other.op == "loss"):
-            return Tensor("loss", node, frame.source)
+        both = [o for o in (tensor, other) if isinstance(o, Tensor)]
+        losses = [one for one in both if one.op == "loss"]
+        if losses:
+            cut = all("detached" in loss.traits for loss in losses)
+            kept = frozenset({"detached"}) if cut else frozenset()
+            return Tensor("loss", node, frame.source, traits=kept)
     rank = None
     if isinstance(other, Const):
         rank = tensor.rank

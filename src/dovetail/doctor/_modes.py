@@ -22,6 +22,7 @@ from dovetail.doctor._values import (
     Instance,
     Items,
     Layer,
+    LibMethod,
     Mapping,
     Value,
     options_of,
@@ -74,6 +75,8 @@ def mode_dependent(value: Value | None) -> bool:
             if _DEPENDENT.match(part.name):
                 if part.name.endswith("Dropout") and _is_zero(part):
                     continue
+                return True
+            if part.name.startswith("segmentation_models_pytorch."):
                 return True
             ready = part.name.startswith(("torchvision.models.", "timm."))
             if ready and _READY.search(_ready_name(part)):
@@ -218,9 +221,24 @@ def left_in_eval_mode(loops: Loops) -> Iterator[Wrong]:
             continue
         for loop, _ in loops_of(trace.body):
             found = _left(loop)
+            if found is not None and _made_in(loops, loop, keys(found.value)):
+                continue
             if found is not None and found.node not in done:
                 done.add(found.node)
                 yield Wrong(found, loop)
+
+
+def _made_in(loops: Loops, loop: Loop, networks: set[Key]) -> bool:
+    """Does a loop begin with a network of its own, as one over folds?"""
+    for call in ast.walk(loop.node):
+        fact = loops.facts.calls.get(call) if isinstance(call, ast.Call) else None
+        if fact is None:
+            continue
+        if any(isinstance(callee, LibMethod) for callee in options_of(fact.callee)):
+            continue  # net.to(device) and net.eval() give the same one
+        if any(keys(option) & networks for option in options_of(fact.result)):
+            return True
+    return False
 
 
 def _left(loop: Loop) -> Event | None:
@@ -244,7 +262,8 @@ def _left(loop: Loop) -> Event | None:
                 later.event.kind == "forward" and later.event.key in own
                 for later in seen[number + 1 :]
             )
-            if own & trained and again:
+            # At the end of a round: the next one is in evaluation mode throughout.
+            if own & trained and (again or not at.tests):
                 return event
     return None
 

@@ -105,6 +105,11 @@ def receivers(node: ast.expr | None) -> list[ast.expr] | None:
             return _all(parts_)
         case ast.List(elts=parts_) | ast.Tuple(elts=parts_):
             return _all(parts_)
+        case (
+            ast.ListComp(generators=[ast.comprehension(iter=rows)])
+            | ast.GeneratorExp(generators=[ast.comprehension(iter=rows)])
+        ):
+            return _named(rows)  # some of them: what the others are for is not said
         case ast.Starred(value=value):
             return receivers(value)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
@@ -113,6 +118,19 @@ def receivers(node: ast.expr | None) -> list[ast.expr] | None:
             for key, value in zip(keys, values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == "params":
                     return receivers(value)
+    return None
+
+
+def _named(rows: ast.expr) -> list[ast.expr] | None:
+    """``p for n, p in net.named_parameters() if "bias" in n``: the network."""
+    match rows:
+        case ast.Call(
+            func=ast.Attribute(value=owner, attr="named_parameters" | "parameters"),
+            args=[],
+        ):
+            return [owner]
+        case ast.Call(func=ast.Name(id="list"), args=[inner]):
+            return _named(inner)
     return None
 
 
@@ -135,7 +153,7 @@ def owners(project: "Project", node: ast.expr | None) -> list[Value] | None:
         if (
             isinstance(call, ast.Call)
             and isinstance(call.func, ast.Attribute)
-            and call.func.attr == "parameters"
+            and call.func.attr in ("parameters", "named_parameters")
         ):
             callee = project.facts.callee(call)
             options = () if callee is None else options_of(callee)

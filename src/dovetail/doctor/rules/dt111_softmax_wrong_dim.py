@@ -25,7 +25,9 @@ class SoftmaxWrongDim(Rule):
     h, w), dim=-1 where classes come last.
 
     Reported where the rank is known, or where the output meets a loss or an argmax over
-    another axis. Not seen: attention and other inner uses, which may mean any axis.
+    another axis. A warning for a feature map of one channel that is only returned: over
+    views or frames, weights may be meant. Not seen: attention and other inner uses,
+    which may mean any axis.
     """
 
     id: ClassVar = "softmax-wrong-dim"
@@ -62,8 +64,8 @@ softmax 沿批次（或像素）做，而不是沿类别做。
 请给出类别所在的维：(n, 类别) 用 dim=1，图像 (n, 类别, h, w) 用 dim=1，类别在最后就
 用 dim=-1。
 
-只在维数已知，或输出进入损失、或又沿另一维做 argmax 时报告。查不到的情况：注意力等内
-部用法，它们可以沿任何一维。
+只在维数已知，或输出进入损失、或又沿另一维做 argmax 时报告。只被返回的单通道特征图仅给
+出警告：它可能是沿视角或帧的权重。查不到的情况：注意力等内部用法，它们可以沿任何一维。
 """
     figures: ClassVar = {
         "digits.softmax-over-the-batch.momentum.200.accuracy": "0.792",
@@ -74,10 +76,13 @@ softmax 沿批次（或像素）做，而不是沿类别做。
         facts = project.facts
         scored = _in_losses(project)
         other: dict[ast.AST | None, int | None] = {}
+        rows: set[ast.AST | None] = set()  # layers whose output has rows, by its argmax
         for decision in facts.decisions:
             if decision.kind == "argmax" and decision.dim is not None:
                 for option in options_of(decision.value):
                     if isinstance(option, Tensor):
+                        if option.op == "linear" and decision.dim == 1:
+                            rows.add(option.node)
                         mixed = option.of if option.op == "mix" else option
                         other[getattr(mixed, "node", None)] = decision.dim
         final_ = _returned(project)
@@ -89,9 +94,14 @@ softmax 沿批次（或像素）做，而不是沿类别做。
             if operation.node in seen or "model" not in tensor.traits:
                 continue
             right = _right_dim(operation, scored, other, final_)
+            if right is None and tensor.dim == 0 and _of_rows(operation, rows):
+                right = 1
             if right is None:
                 continue
             seen.add(operation.node)
+            only_returned = operation.node not in scored and operation.node not in other
+            # Weights of views or frames are maps of one channel over the first axis.
+            weights = only_returned and tensor.axis == 1 and tensor.width in (None, 1)
             yield self.finding(
                 operation.source,
                 operation.node,
@@ -101,6 +111,7 @@ softmax 沿批次（或像素）做，而不是沿类别做。
                 else f"{tensor.op} over dim={tensor.dim} is not over the classes "
                 f"(dim={right})",
                 fix=f"take dim={right}",
+                severity=Severity.WARNING if weights else None,
                 **with_dim(operation, right),
             )
 
@@ -129,9 +140,20 @@ def _right_dim(
     positive = dim % rank
     if tensor.axis == 1 and rank >= 4 and positive != 1 and (meets or argmax == 1):
         return 1
+    if tensor.axis == 1 and rank >= 4 and positive == 0 and node in final_:
+        return 1  # over space a map may be meant, over the batch never
     if tensor.axis == -1 and rank == 3 and positive != 2 and meets:
         return -1
     return None
+
+
+def _of_rows(operation: Operation, rows: set[ast.AST | None]) -> bool:
+    """Are there rows in what a forward of a convolutional network softens?"""
+    of, function = operation.tensor.of, operation.function
+    if not isinstance(of, Tensor) or of.op != "linear" or of.node not in rows:
+        return False
+    made = operation.source.text
+    return getattr(function, "name", "") == "forward" and "Conv2d(" in made
 
 
 def _in_losses(project: Project) -> dict[ast.AST | None, bool]:

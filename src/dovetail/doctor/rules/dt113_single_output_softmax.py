@@ -1,9 +1,11 @@
 """DT113: softmax or cross-entropy over a single unit."""
 
+import ast
 from collections.abc import Iterator
 from typing import ClassVar, final
 
 from dovetail.doctor._base import Finding, Rule, Severity
+from dovetail.doctor._facts import Operation
 from dovetail.doctor._pairing import SOFTMAX, pairs, surely
 from dovetail.doctor._project import Project
 from dovetail.doctor._tensor_shapes import is_scores_axis
@@ -65,11 +67,14 @@ loss = nn.BCEWithLogitsLoss()(model(x), y)
             tensor = operation.tensor
             if tensor.op not in ("softmax", "log_softmax") or tensor.width != 1:
                 continue
-            if tensor.dim is None or operation.node in seen or not operation.sure:
+            dim = tensor.dim
+            if dim is None and tensor.rank == 2 and _is_implicit(operation):
+                dim = 1
+            if dim is None or operation.node in seen or not operation.sure:
                 continue
             if not isinstance(tensor.of, Tensor) or tensor.of.op != "linear":
                 continue
-            if is_scores_axis(tensor, tensor.dim) and "model" in tensor.traits:
+            if is_scores_axis(tensor, dim) and "model" in tensor.traits:
                 seen.add(operation.node)
                 yield self.finding(
                     operation.source,
@@ -97,6 +102,15 @@ loss = nn.BCEWithLogitsLoss()(model(x), y)
                     use.node,
                     f"{use.loss.name} over a single unit is always 0: nothing trains",
                 )
+
+
+def _is_implicit(operation: Operation) -> bool:
+    """``nn.Softmax()`` and ``F.softmax(x)``: for two axes the old rule takes dim 1."""
+    match operation.node:
+        case ast.Call(func=ast.Attribute(attr=name), args=args, keywords=[]):
+            layer = name in ("Softmax", "LogSoftmax") and not args
+            return layer or (name in ("softmax", "log_softmax") and len(args) == 1)
+    return False
 
 
 def _is_single(tensor: Tensor) -> bool:

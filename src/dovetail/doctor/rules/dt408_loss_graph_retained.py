@@ -1,6 +1,7 @@
 """DT408 loss-graph-retained."""
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, final
 
@@ -14,7 +15,9 @@ from dovetail.doctor._values import Bound, Func, Items, Tensor, Value
 from dovetail.doctor._written import lines_of, written
 
 LoopNode = ast.For | ast.AsyncFor | ast.While
+Body = LoopNode | ast.FunctionDef | ast.AsyncFunctionDef
 PLAIN: Final = {"item", "detach", "tolist", "numpy", "data", "detach_"}
+TOLD: Final = {"float", "len", "print", "round", "str", "format", "add_scalar"}
 SAME: Final = {
     "clone",
     "cpu",
@@ -37,6 +40,8 @@ class LossGraphRetained(Rule):
     freed, the nodes and what they hold are not, so memory grows with every step, and
     the sum itself becomes a chain that is as long as the epoch. In an evaluation
     without ``no_grad`` all activations stay too.
+
+    An attribute that a training method adds to grows from call to call in the same way.
 
     Not seen: losses that are collected by a function or an object of your own. Sums
     over terms or time steps that are followed by one ``backward()``, values rebound to
@@ -87,6 +92,8 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
 长，总和本身也成了与 epoch 一样长的链。在没有 ``no_grad`` 的评估里，连激活值也全部保
 留。
 
+训练方法里累加的属性，每调用一次就同样增长一次。
+
 看不到的：由自己的函数或对象收集的损失。先把各项或各时间步相加、最后只做一次
 ``backward()``，把名字改绑到 ``item()`` 或 ``detach()`` 的值，以及 ``no_grad`` 之下
 的代码，都是正确的写法。
@@ -127,18 +134,61 @@ def _kept(
     for node in own_nodes(block):
         if isinstance(node, LoopNode):
             yield from _Round(project, source, block, node, asked).run()
+    if isinstance(block, ast.Module):
+        return
+    for node, name in _Round(project, source, block, block, asked).run():
+        if name.startswith("self.") and not _let_go(project, source, block, name):
+            yield node, name
+
+
+def _let_go(project: Project, source: Source, block: Block, name: str) -> bool:
+    """Is an attribute cut from its graphs, or trained on, anywhere in its class?
+
+    It lives longer than the call of a method that is called once for each step.
+    """
+    name = re.match(r"self\.\w+", name)[0]  # type: ignore[index]
+    owner = next(
+        (c for c in index(project, source).classes if block in c.body),
+        None,
+    )
+    if owner is None or block.name in ("forward", "__init__"):  # type: ignore[union-attr]
+        return True
+    if any(
+        project.qualname(source, d.func if isinstance(d, ast.Call) else d) in QUIET
+        for d in block.decorator_list  # type: ignore[union-attr]
+    ):
+        return True
+    for node in ast.walk(owner):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=called, value=value)):
+                if written(value).startswith(name) and called in (
+                    "backward",
+                    "detach_",
+                    "detach",
+                ):
+                    return True
+            case ast.Call(func=func, args=given):
+                told = written(func).rpartition(".")[2] in TOLD
+                if not told and any(written(argument) == name for argument in given):
+                    return True
+            case ast.Assign(targets=targets, value=value):
+                if any(written(t) == name for t in targets) and (
+                    "deque" in written(value) or node in ast.walk(block)
+                ):
+                    return True
+    return False
 
 
 @final
 class _Round:
-    """One round of a loop: which names hold a loss that remembers its graph."""
+    """One round of a loop, or one call: which names hold a loss with its graph."""
 
     def __init__(
         self,
         project: Project,
         source: Source,
         block: Block,
-        loop: LoopNode,
+        loop: Body,
         asked: set[str],
     ) -> None:
         self.project, self.source, self.block, self.loop = project, source, block, loop
@@ -321,7 +371,7 @@ def _trained_by(project: Project, node: ast.AST) -> set[str]:
     }
 
 
-def _in_round(loop: LoopNode) -> Iterator[ast.AST]:
+def _in_round(loop: Body) -> Iterator[ast.AST]:
     """Nodes of a loop's body without loops and functions in it."""
     todo: list[ast.AST] = list(loop.body)
     while todo:

@@ -13,7 +13,7 @@ from dovetail.doctor._loops import QUIET, Loops, model_of
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Layer, Lib, options_of
-from dovetail.doctor._written import written
+from dovetail.doctor._written import lines_of, written
 
 CUTS: Final = {"item", "detach", "detach_", "numpy", "tolist"}
 NOT_DIFFERENTIABLE: Final = {"argmax", "argmin", "argsort", "long", "int", "bool"}
@@ -155,16 +155,17 @@ DATA: Final = State("data")
 UNKNOWN: Final = State("unknown")
 
 
-def together(*states: State) -> State:
-    """What is computed from several values."""
+def together(*states: State, leaves: bool = False) -> State:
+    """What is computed from several values; with ``leaves``, of none but leaves."""
     kinds = {state.kind for state in states}
-    if "live" in kinds or "leaf" in kinds:
+    if "live" in kinds or ("leaf" in kinds and not leaves):
         return LIVE
     if "unknown" in kinds:
         return UNKNOWN
-    for state in states:
-        if state.kind == "dead":
-            return state
+    for kind in ("leaf", "dead"):
+        for state in states:
+            if state.kind == kind:
+                return state
     return DATA
 
 
@@ -299,6 +300,16 @@ class _Flow:
                 if state.kind in ("dead", "leaf") and state.node is not None:
                     self.found.append(state.node)
 
+    def _leaves_are_lost(self) -> bool:
+        """Is the gradient of a leaf for nothing: no ``z.grad``, no ``SGD([z])``?"""
+        text = lines_of(self.source, self.block)
+        given = re.search(r"(Adam\w*|SGD|LBFGS|RMSprop|\w*[oO]ptim\w*)\(\s*[\[{]", text)
+        return (
+            ".parameters()" in text
+            and given is None
+            and not re.search(r"\.grad\b|autograd\.grad|_hook\(", text)
+        )
+
     # Expressions ---------------------------------------------------------------
 
     def _state(self, node: ast.expr) -> State:
@@ -349,7 +360,8 @@ class _Flow:
         options = () if callee is None else options_of(callee)
         if options and all(_is_loss(option) for option in options):
             given = [*node.args, *(k.value for k in node.keywords if k.arg == "target")]
-            return together(*(self._state(argument) for argument in given[:2]))
+            states = [self._state(argument) for argument in given[:2]]
+            return together(*states, leaves=self._leaves_are_lost())
         if options and all(model_of(option) is not None for option in options):
             return State("dead", node) if self.quiet else LIVE
         if name.startswith(("numpy.", "torch.mean", "torch.sum", "torch.abs")):

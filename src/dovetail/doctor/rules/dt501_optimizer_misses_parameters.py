@@ -94,7 +94,8 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 2))] * 10:
             if not optimizers(project, source):
                 continue
             for block in blocks(project, source):
-                for node, what in _changed_later(project, source, block):
+                changed = _changed_later(project, source, block)
+                for node, what in (*changed, *_never_added(source, block)):
                     if node not in done:
                         done.add(node)
                         yield self.finding(source, node, what)
@@ -155,6 +156,94 @@ def _changed_later(
                         f"{network} is made anew, but {optimizer} goes on holding the "
                         "parameters of the old one",
                     )
+
+
+def _never_added(source: Source, block: Block) -> Iterator[tuple[ast.AST, str]]:
+    """Groups of parameters that are filled, and then given to nobody.
+
+    ``group = {"lr": 1e-3, "params": []}``, filled in a loop over the parameters of a
+    network, with an optimizer made of other groups below.
+    """
+    if isinstance(block, ast.Module) or "arameters()" not in lines_of(source, block):
+        return
+    own = list(own_nodes(block))
+    for loop in own:
+        if not isinstance(loop, ast.For) or "arameters()" not in written(loop.iter):
+            continue
+        end = loop.end_lineno or loop.lineno
+        made = any(_makes_groups(n) and getattr(n, "lineno", 0) > end for n in own)
+        for node in ast.walk(loop):
+            name = _filled(node)
+            if not made or name is None:
+                continue
+            start = _bound(name, own, loop)
+            uses = [
+                n for n in ast.walk(block) if isinstance(n, ast.Name) and n.id == name
+            ]
+            later = [n for n in uses if n.lineno > end]
+            again = min((n.lineno for n in later if _is_stored(n)), default=10**9)
+            handed = [n for n in uses if start < n.lineno < loop.lineno]
+            handed += [n for n in later if n.lineno <= again]
+            if start and not any(_is_read(n, own) for n in handed):
+                yield (
+                    node,
+                    f"{name} is filled with parameters and given to no optimizer",
+                )
+            break
+
+
+def _is_stored(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def _bound(name: str, own: list[ast.AST], loop: ast.For) -> int:
+    """The last line before a loop where a name is bound to a dict or list; or 0."""
+    return max(
+        (
+            n.lineno
+            for n in own
+            if isinstance(n, ast.Assign)
+            and n.lineno < loop.lineno
+            and isinstance(n.value, ast.Dict | ast.List)
+            and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
+        ),
+        default=0,
+    )
+
+
+def _is_read(node: ast.Name, own: list[ast.AST]) -> bool:
+    """Is a group handed on, not only given an item?"""
+    if _is_stored(node):
+        return False
+    return not any(
+        isinstance(n, ast.Assign)
+        and any(isinstance(t, ast.Subscript) and t.value is node for t in n.targets)
+        for n in own
+    )
+
+
+def _filled(node: ast.AST) -> str | None:
+    """The name of the group in ``group["params"].append(p)``."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(
+                value=ast.Subscript(
+                    value=ast.Name(id=name), slice=ast.Constant(value="params")
+                ),
+                attr="append",
+            )
+        ):
+            return name
+    return None
+
+
+def _makes_groups(node: ast.AST) -> bool:
+    """Is an optimizer made of groups under a name?"""
+    match node:
+        case ast.Call(func=func, args=[ast.Name(), *_]):
+            last = written(func).rpartition(".")[2]
+            return bool(re.fullmatch(r"Adam\w*|SGD|RMSprop|Adagrad|NAdam|RAdam", last))
+    return False
 
 
 def _is_optimizer(project: Project, node: ast.Call) -> bool:
