@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dovetail.doctor._facts import CallFact
 from dovetail.doctor._guesses import is_label
+from dovetail.doctor._library import loss_class
 from dovetail.doctor._values import (
     NONE,
     UNKNOWN,
@@ -85,11 +86,16 @@ def call(
 
     match callee:
         case Union():
-            return each(
-                callee,
-                lambda option: call(run, frame, option, args, kwargs, node),
-                but_none=True,
-            )
+            tied = run.tied
+            run.tied = (run.choices > 0 or frame.chosen) and _several_losses(callee)
+            try:
+                return each(
+                    callee,
+                    lambda option: call(run, frame, option, args, kwargs, node),
+                    but_none=True,
+                )
+            finally:
+                run.tied = tied
         case Func():
             return enter(run, callee, None, args, kwargs, node)
         case Bound(func=func, self=self_value):
@@ -110,6 +116,17 @@ def call(
         case LibMethod():
             return call_method(run, frame, callee.self, callee.name, args, kwargs, node)
     return UNKNOWN
+
+
+def _several_losses(value: Union) -> bool:
+    """Is it one of losses of several kinds, and not known which?"""
+    kinds = set()
+    for option in value.options:
+        if isinstance(option, Layer) and (loss := loss_class(option.name)) is not None:
+            kinds.add(loss.family)
+        elif option != NONE:
+            kinds.add("other")
+    return len(kinds) > 1
 
 
 def call_instance(

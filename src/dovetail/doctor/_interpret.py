@@ -68,6 +68,7 @@ class Frame:
     nested: list[Func] = field(default_factory=list)
     global_names: set[str] = field(default_factory=set)
     rooted: bool = False  # entered by nobody: attributes it sets are joined
+    chosen: bool = False  # past ``if task == ...: return``, so in what else is chosen
 
     @property
     def source(self) -> Source:
@@ -100,6 +101,7 @@ class Interpreter:
         self.entered_on: set[tuple[ast.AST, int]] = set()
         self.steps = 0
         self.choices = 0  # undecided branches around, that choose between tasks
+        self.tied = False  # a loss is called that may be one of several kinds
         # Statements that may be run in all: a few times what the project has.
         self.budget = LEAST_BUDGET + sum(len(s.lines) for s in project.sources)
         # The parts know each other: expressions make calls, calls run statements.
@@ -232,6 +234,7 @@ class Interpreter:
                 return self.branch(frame, [node.body, node.orelse])
             finally:
                 self.choices -= chosen
+                frame.chosen |= chosen and _returns(node.body)
         taken, other = (node.body, node.orelse)[:: 1 if decided else -1]
         if other and _about_training(node.test):
             self._aside(frame, other)
