@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, final
 
 from dovetail.doctor._library import KNOWN, STAR_NAMES, canonical
 from dovetail.doctor._source import Source, Unreadable, read
+from dovetail.doctor._walk import children
 
 if TYPE_CHECKING:
     from dovetail.doctor._facts import Facts
@@ -123,12 +124,7 @@ class Project:
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 imports.append(node)
                 continue
-            for name in node._fields:
-                value = getattr(node, name, None)
-                if isinstance(value, list):
-                    todo += [one for one in value if isinstance(one, ast.AST)]
-                elif isinstance(value, ast.AST) and value._fields:
-                    todo.append(value)
+            todo += children(node)
         self._calls[source], self._imports[source] = calls, imports
 
     def names(self, source: Source) -> Names:

@@ -1,9 +1,9 @@
 """The doctor inside flake8: codes DT101 and on among its others.
 
-Found by itself where both are installed; ``flake8 --select DT`` shows them alone. flake8
-shows one file at a time, so what spans files (a network in one, its loss in another) is
-seen only by ``dovetail doctor PATH``. It knows no severities either: errors and warnings
-are reported, hints are not.
+Found by itself where both are installed; ``flake8 --select DT`` shows them alone.
+flake8 hands over one file at a time, so what spans files (a network in one, its loss in
+another) is seen only by ``dovetail doctor PATH``. It knows no severities either: errors
+and warnings are reported, hints are not.
 """
 
 import ast

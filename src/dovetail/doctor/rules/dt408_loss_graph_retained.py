@@ -4,12 +4,13 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final, final
 
-from dovetail.doctor._backward import Block, blocks, loss_of, own_nodes
+from dovetail.doctor._backward import Block, blocks, loss_of
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._index import index
 from dovetail.doctor._loops import QUIET
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
+from dovetail.doctor._walk import children, own_nodes
 from dovetail.doctor._written import lines_of, written
 
 LoopNode = ast.For | ast.AsyncFor | ast.While
@@ -298,7 +299,7 @@ def _in_round(loop: LoopNode) -> Iterator[ast.AST]:
             | ast.ClassDef
             | ast.Lambda,
         ):
-            todo += ast.iter_child_nodes(node)
+            todo += children(node)
 
 
 def _summands(node: ast.expr) -> Iterator[str]:

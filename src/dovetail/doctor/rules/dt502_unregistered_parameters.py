@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator
 from typing import final
 
-from dovetail.doctor._backward import own_nodes
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._index import index
 from dovetail.doctor._parameters import has_parameters, is_learnt, result_of
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Items, options_of
+from dovetail.doctor._walk import own_nodes
 from dovetail.doctor._written import lines_of, written
 
 _REGISTERS = r"ModuleList|ModuleDict|Sequential|ParameterList|ParameterDict"
