@@ -6,8 +6,9 @@
 
 Each file made is a module of about 50 lines with a network, a training and an
 evaluation function, and imports the next one, so that the project is one ring; every
-third network has a softmax before cross-entropy. Every run is a process of its own, Python's start included;
-user and system time are added up, so a busy machine does not count.
+third network has a softmax before cross-entropy. Every run is a process of its own,
+Python's start included; user and system time are added up, waiting is left out (a busy
+machine still makes it somewhat longer: cores share caches).
 """
 
 import argparse
