@@ -80,10 +80,6 @@ def call(
     node: ast.AST,
 ) -> Value:
     """What calling a value gives."""
-    from dovetail.doctor._frameworks import call_library_object
-    from dovetail.doctor._functions import call_function, call_method
-    from dovetail.doctor._layers import run_sequence
-
     match callee:
         case Union():
             tied = run.tied
@@ -105,15 +101,23 @@ def call(
         case Instance():
             return call_instance(run, frame, callee, args, kwargs, node)
         case Layer():
+            from dovetail.doctor._frameworks import call_library_object
+
             return call_library_object(run, frame, callee, args, kwargs, node)
         case Items(kind="sequential"):
+            from dovetail.doctor._layers import run_sequence
+
             return run_sequence(run, frame, callee, args, kwargs, node)
         case Partial(func=func, args=before, kwargs=named):
             both = {**dict(named), **kwargs}
             return call(run, frame, func, [*before, *args], both, node)
         case Lib():
+            from dovetail.doctor._functions import call_function
+
             return call_function(run, frame, callee.name, args, kwargs, node)
         case LibMethod():
+            from dovetail.doctor._functions import call_method
+
             return call_method(run, frame, callee.self, callee.name, args, kwargs, node)
     return UNKNOWN
 
@@ -138,14 +142,14 @@ def call_instance(
     node: ast.AST,
 ) -> Value:
     """``model(x)``: its forward, its __call__, or that of a library's base."""
-    from dovetail.doctor._frameworks import call_library_object
-    from dovetail.doctor._layers import run_sequence
-
     for name in ("__call__", "forward"):
         found = instance.info.find(name)
         if isinstance(found, Func):
             result = enter(run, found, instance, args, kwargs, node)
             return _of_model(result) if instance.info.is_module() else result
+    from dovetail.doctor._frameworks import call_library_object
+    from dovetail.doctor._layers import run_sequence
+
     match instance.layer:
         case Layer() as layer:
             return call_library_object(run, frame, layer, args, kwargs, node)

@@ -105,9 +105,9 @@ class Interpreter:
         # Statements that may be run in all: a few times what the project has.
         self.budget = LEAST_BUDGET + sum(len(s.lines) for s in project.sources)
         # The parts know each other: expressions make calls, calls run statements.
-        from dovetail.doctor._expressions import evaluate
+        from dovetail.doctor._expressions import BY_KIND
 
-        self.evaluate = evaluate
+        self.by_kind = BY_KIND
 
     # Files ---------------------------------------------------------------------
 
@@ -274,12 +274,16 @@ class Interpreter:
         if len(alive) == 1:
             frame.scope.names = alive[0]
             return Flow.ON
-        merged: dict[str, Value] = {}
-        for name in dict.fromkeys(n for names in alive for n in names):
-            values = [names[name] for names in alive if name in names]
-            first = values[0]
-            same = all(value is first for value in values)
-            merged[name] = first if same else join(*values)
+        changed: dict[str, list[Value]] = {}
+        merged = alive[0]
+        for names in alive[1:]:
+            for name, value in names.items():
+                if name not in merged:
+                    merged[name] = value
+                elif merged[name] is not value:
+                    changed.setdefault(name, [merged[name]]).append(value)
+        for name, values in changed.items():
+            merged[name] = join(*values)
         frame.scope.names = merged
         return Flow.ON
 
@@ -526,8 +530,9 @@ class Interpreter:
             self.facts.operations.append(fact)
 
     def eval(self, frame: Frame, node: ast.expr) -> Value:
-        """The value of an expression."""
-        return self.evaluate(self, frame, node)
+        """The value of an expression; the walrus binds, calls are made."""
+        work = self.by_kind.get(type(node))
+        return UNKNOWN if work is None else work(self, frame, node)
 
 
 def read_slot(holder: Value, name: str) -> Any:
