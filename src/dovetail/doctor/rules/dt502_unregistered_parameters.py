@@ -10,7 +10,7 @@ from dovetail.doctor._index import index
 from dovetail.doctor._parameters import has_parameters, is_learnt, result_of
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
-from dovetail.doctor._values import Items, options_of
+from dovetail.doctor._values import UNKNOWN, Bound, Func, Items, options_of
 from dovetail.doctor._walk import own_nodes
 from dovetail.doctor._written import lines_of, written
 
@@ -325,6 +325,21 @@ def _given_to_optimizer(project: Project, attribute: str) -> bool:
     return False
 
 
+def _is_made_by(project: Project, call: ast.Call, made: object) -> bool:
+    """Does a call make this layer, itself or in a function that it calls?
+
+    ``getattr(self, name)`` and a method that looks one up only give it back.
+    """
+    place = getattr(made, "node", None)
+    if place is None or place is call:
+        return place is call
+    for option in options_of(project.facts.callee(call) or UNKNOWN):
+        func = option.func if isinstance(option, Bound) else option
+        if isinstance(func, Func) and any(n is place for n in own_nodes(func.node)):
+            return True
+    return False
+
+
 def _made_in_forward(project: Project, method: Method) -> Iterator[tuple[ast.AST, str]]:
     """A layer that is made anew for every batch."""
     body = list(own_nodes(method))
@@ -338,7 +353,8 @@ def _made_in_forward(project: Project, method: Method) -> Iterator[tuple[ast.AST
     for part in body:
         if not isinstance(part, ast.Call) or id(part) in kept:
             continue
-        if not is_learnt(result_of(project, part), norms=False):
+        made = result_of(project, part)
+        if not is_learnt(made, norms=False) or not _is_made_by(project, part, made):
             continue
         if any(k.arg == "_weight" for k in part.keywords):
             continue
