@@ -246,7 +246,11 @@ def _counts(node: ast.ClassDef, text: str, name: str, value: ast.expr) -> bool:
         return False  # hidden on purpose
     if re.search(r"requires_grad(_\(False|\s*=\s*False)|\.parameters\(\)", text):
         return False
-    if re.search(r"add_module|register_module|setattr\(self|__setattr__", text):
+    if re.search(
+        r"add_module|register_(module|parameter)|setattr\(self|__setattr__"
+        r"|self\._(modules|parameters)\[",
+        text,
+    ):
         return False
     reads = 0
     for part in ast.walk(node):
