@@ -15,6 +15,10 @@ from dovetail.doctor._walk import own_nodes
 from dovetail.doctor._written import lines_of, written
 
 _REGISTERS = r"ModuleList|ModuleDict|Sequential|ParameterList|ParameterDict"
+_READERS = (
+    *("enumerate", "getattr", "hasattr", "isinstance", "iter", "len", "list", "map"),
+    *("next", "print", "range", "reversed", "sorted", "str", "sum", "tuple", "zip"),
+)
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -30,9 +34,9 @@ class UnregisteredParameters(Rule):
     every batch.
 
     Not seen: layers that come from a function that cannot be read. Lists that are
-    also handed to ``nn.ModuleList``, ``nn.Sequential`` or ``add_module``, layers
-    without parameters, frozen networks that are hidden on purpose in a list of one,
-    and tensors given to the optimizer by name are right.
+    also handed to ``nn.ModuleList``, ``nn.Sequential``, ``add_module`` or another
+    module, layers without parameters, frozen networks that are hidden on purpose in a
+    list of one, and tensors given to the optimizer by name are right.
     """
 
     id = "unregistered-parameters"
@@ -81,8 +85,8 @@ class Net(nn.Module):
     ``parameters()`` 不含它们，优化器从不移动它们；``to(device)`` 不搬动它们，
     ``state_dict()`` 也不保存它们。在 ``forward`` 里创建的层，每一批都重新随机初始化。
 
-    看不到的：由读不到的函数得来的层。同时交给 ``nn.ModuleList``、``nn.Sequential`` 或
-    ``add_module`` 的列表、没有参数的层、有意藏在单元素列表里的冻结网络，以及按名字交给
+    看不到的：由读不到的函数得来的层。同时交给 ``nn.ModuleList``、``nn.Sequential``、
+    ``add_module`` 或别的模块的列表、没有参数的层、有意藏在单元素列表里的冻结网络，以及按名字交给
     优化器的张量，都是对的。
     """
 
@@ -262,6 +266,10 @@ def _counts(node: ast.ClassDef, text: str, name: str, value: ast.expr) -> bool:
             and name in written(part)
         ):
             return False
+        if isinstance(part, ast.Call) and written(part.func) not in _READERS:
+            given = [*part.args, *(k.value for k in part.keywords)]
+            if name in map(written, given):
+                return False  # another module may register what is in it
         if isinstance(part, ast.Call) and written(part.func).startswith(name):
             reads -= written(part.func).endswith((".append", ".extend", ".insert"))
     return reads > 0
