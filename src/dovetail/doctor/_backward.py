@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from dovetail.doctor._index import index
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Bound, Func, options_of
+from dovetail.doctor._walk import own_nodes
 from dovetail.doctor._written import written
 
 if TYPE_CHECKING:
@@ -21,18 +22,6 @@ def blocks(project: "Project", source: Source) -> Iterator[Block]:
     """A file and the functions in it: names are followed inside one of them."""
     yield source.tree
     yield from index(project, source).functions
-
-
-def own_nodes(root: ast.AST) -> Iterator[ast.AST]:
-    """A node's descendants without those of functions and classes in it."""
-    todo = list(ast.iter_child_nodes(root))
-    while todo:
-        node = todo.pop()
-        yield node
-        if not isinstance(
-            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
-        ):
-            todo += ast.iter_child_nodes(node)
 
 
 def loss_of(project: "Project", node: ast.Call) -> ast.expr | None:

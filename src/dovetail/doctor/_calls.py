@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dovetail.doctor._facts import CallFact
 from dovetail.doctor._guesses import is_label
+from dovetail.doctor._library import loss_class
 from dovetail.doctor._values import (
     NONE,
     UNKNOWN,
@@ -79,17 +80,18 @@ def call(
     node: ast.AST,
 ) -> Value:
     """What calling a value gives."""
-    from dovetail.doctor._frameworks import call_library_object
-    from dovetail.doctor._functions import call_function, call_method
-    from dovetail.doctor._layers import run_sequence
-
     match callee:
         case Union():
-            return each(
-                callee,
-                lambda option: call(run, frame, option, args, kwargs, node),
-                but_none=True,
-            )
+            tied = run.tied
+            run.tied = (run.choices > 0 or frame.chosen) and _several_losses(callee)
+            try:
+                return each(
+                    callee,
+                    lambda option: call(run, frame, option, args, kwargs, node),
+                    but_none=True,
+                )
+            finally:
+                run.tied = tied
         case Func():
             return enter(run, callee, None, args, kwargs, node)
         case Bound(func=func, self=self_value):
@@ -99,17 +101,36 @@ def call(
         case Instance():
             return call_instance(run, frame, callee, args, kwargs, node)
         case Layer():
+            from dovetail.doctor._frameworks import call_library_object
+
             return call_library_object(run, frame, callee, args, kwargs, node)
         case Items(kind="sequential"):
+            from dovetail.doctor._layers import run_sequence
+
             return run_sequence(run, frame, callee, args, kwargs, node)
         case Partial(func=func, args=before, kwargs=named):
             both = {**dict(named), **kwargs}
             return call(run, frame, func, [*before, *args], both, node)
         case Lib():
+            from dovetail.doctor._functions import call_function
+
             return call_function(run, frame, callee.name, args, kwargs, node)
         case LibMethod():
+            from dovetail.doctor._functions import call_method
+
             return call_method(run, frame, callee.self, callee.name, args, kwargs, node)
     return UNKNOWN
+
+
+def _several_losses(value: Union) -> bool:
+    """Is it one of losses of several kinds, and not known which?"""
+    kinds = set()
+    for option in value.options:
+        if isinstance(option, Layer) and (loss := loss_class(option.name)) is not None:
+            kinds.add(loss.family)
+        elif option != NONE:
+            kinds.add("other")
+    return len(kinds) > 1
 
 
 def call_instance(
@@ -121,14 +142,14 @@ def call_instance(
     node: ast.AST,
 ) -> Value:
     """``model(x)``: its forward, its __call__, or that of a library's base."""
-    from dovetail.doctor._frameworks import call_library_object
-    from dovetail.doctor._layers import run_sequence
-
     for name in ("__call__", "forward"):
         found = instance.info.find(name)
         if isinstance(found, Func):
             result = enter(run, found, instance, args, kwargs, node)
             return _of_model(result) if instance.info.is_module() else result
+    from dovetail.doctor._frameworks import call_library_object
+    from dovetail.doctor._layers import run_sequence
+
     match instance.layer:
         case Layer() as layer:
             return call_library_object(run, frame, layer, args, kwargs, node)

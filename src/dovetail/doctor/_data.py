@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from dovetail.doctor._tensors import dtype_of
 from dovetail.doctor._values import (
+    NONE,
     UNKNOWN,
     Const,
     Func,
@@ -85,8 +86,8 @@ def make_data(
         else:
             sizes = args or [v for k, v in kwargs.items() if k in ("size", "shape")]
         made = _random(kind, sizes)
-        dtype = dtype_of(kwargs.get("dtype"))
-        made = replace(made, dtype=dtype) if dtype else made
+        if kwargs.get("dtype", NONE) != NONE:  # of another tensor: not known
+            made = replace(made, dtype=dtype_of(kwargs["dtype"]))
         if kwargs.get("requires_grad") == Const(True):
             made = replace(made, op="parameter")
         return made
@@ -107,7 +108,12 @@ def make_data(
     ):
         like = args[0] if args else UNKNOWN
         rank = like.rank if isinstance(like, Tensor) else None
-        return Tensor("data", rank=rank, dtype="float")
+        dtype = dtype_of(kwargs.get("dtype"))
+        if name.startswith("torch.rand") and not dtype:
+            dtype = "float"  # others are as what they are like
+        elif not dtype and isinstance(like, Tensor) and "dtype" not in kwargs:
+            dtype = like.dtype
+        return Tensor("data", rank=rank, dtype=dtype)
     if name.startswith("sklearn.datasets.") or short in (*_CLASSES, *_NUMBERS):
         return _sklearn(short, args, kwargs)
     if kwargs.get("return_X_y") == Const(True):

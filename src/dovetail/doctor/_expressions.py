@@ -52,12 +52,6 @@ _COMPARE: Final[dict[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
 }
 
 
-def evaluate(run: Interpreter, frame: Frame, node: ast.expr) -> Value:
-    """The value of an expression; the walrus binds, calls are made."""
-    work = _BY_KIND.get(type(node))
-    return UNKNOWN if work is None else work(run, frame, node)
-
-
 def _name(run: Interpreter, frame: Frame, node: ast.Name) -> Value:
     return run.lookup(frame, node.id)
 
@@ -67,28 +61,28 @@ def _constant_of(run: Interpreter, frame: Frame, node: ast.Constant) -> Value:
 
 
 def _attribute(run: Interpreter, frame: Frame, node: ast.Attribute) -> Value:
-    return get_attribute(run, frame, evaluate(run, frame, node.value), node.attr, node)
+    return get_attribute(run, frame, run.eval(frame, node.value), node.attr, node)
 
 
 def _subscript(run: Interpreter, frame: Frame, node: ast.Subscript) -> Value:
-    return get_item(run, frame, evaluate(run, frame, node.value), node.slice, node)
+    return get_item(run, frame, run.eval(frame, node.value), node.slice, node)
 
 
 def _binary(run: Interpreter, frame: Frame, node: ast.BinOp) -> Value:
-    left = evaluate(run, frame, node.left)
-    return binary(run, frame, node, node.op, left, evaluate(run, frame, node.right))
+    left = run.eval(frame, node.left)
+    return binary(run, frame, node, node.op, left, run.eval(frame, node.right))
 
 
 def _unary_of(run: Interpreter, frame: Frame, node: ast.UnaryOp) -> Value:
-    return _unary(node.op, evaluate(run, frame, node.operand))
+    return _unary(node.op, run.eval(frame, node.operand))
 
 
 def _conditional(run: Interpreter, frame: Frame, node: ast.IfExp) -> Value:
-    decided = truth(evaluate(run, frame, node.test))
+    decided = truth(run.eval(frame, node.test))
     if decided is None:
-        body = evaluate(run, frame, node.body)
-        return join(body, evaluate(run, frame, node.orelse))
-    return evaluate(run, frame, node.body if decided else node.orelse)
+        body = run.eval(frame, node.body)
+        return join(body, run.eval(frame, node.orelse))
+    return run.eval(frame, node.body if decided else node.orelse)
 
 
 def _lambda(run: Interpreter, frame: Frame, node: ast.Lambda) -> Value:
@@ -96,7 +90,7 @@ def _lambda(run: Interpreter, frame: Frame, node: ast.Lambda) -> Value:
 
 
 def _walrus(run: Interpreter, frame: Frame, node: ast.NamedExpr) -> Value:
-    result = evaluate(run, frame, node.value)
+    result = run.eval(frame, node.value)
     run.assign(frame, node.target, result)
     return result
 
@@ -104,23 +98,21 @@ def _walrus(run: Interpreter, frame: Frame, node: ast.NamedExpr) -> Value:
 def _dict_comprehension(run: Interpreter, frame: Frame, node: ast.DictComp) -> Value:
     inner = _inside(run, frame)
     _bind(run, inner, node.generators)
-    evaluate(run, inner, node.key)
-    return Mapping("dict", {}, evaluate(run, inner, node.value))
+    run.eval(inner, node.key)
+    return Mapping("dict", {}, run.eval(inner, node.value))
 
 
 def _inner(run: Interpreter, frame: Frame, node: ast.Await | ast.Starred) -> Value:
-    return evaluate(run, frame, node.value)
+    return run.eval(frame, node.value)
 
 
 def _yield(run: Interpreter, frame: Frame, node: ast.Yield) -> Value:
-    frame.yields.append(
-        NONE if node.value is None else evaluate(run, frame, node.value)
-    )
+    frame.yields.append(NONE if node.value is None else run.eval(frame, node.value))
     return UNKNOWN
 
 
 def _yield_from(run: Interpreter, frame: Frame, node: ast.YieldFrom) -> Value:
-    evaluate(run, frame, node.value)
+    run.eval(frame, node.value)
     return UNKNOWN
 
 
@@ -463,7 +455,7 @@ def _formatted(run: Interpreter, frame: Frame, node: ast.JoinedStr) -> Value:
     return Const("".join(parts))
 
 
-_BY_KIND: Final[dict[type[ast.AST], Callable[..., Value]]] = {
+BY_KIND: Final[dict[type[ast.AST], Callable[..., Value]]] = {
     ast.Name: _name,
     ast.Constant: _constant_of,
     ast.Attribute: _attribute,

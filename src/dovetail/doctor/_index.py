@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, final
 from weakref import WeakKeyDictionary
 
 from dovetail.doctor._source import Source
+from dovetail.doctor._walk import every_node
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
@@ -29,7 +30,7 @@ def index(project: "Project", source: Source) -> Index:
     known = _MADE.setdefault(project, {})
     if source not in known:
         made = known[source] = Index()
-        for node in ast.walk(source.tree):
+        for node in every_node(source.tree):
             match node:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     made.functions.append(node)

@@ -68,6 +68,7 @@ class Frame:
     nested: list[Func] = field(default_factory=list)
     global_names: set[str] = field(default_factory=set)
     rooted: bool = False  # entered by nobody: attributes it sets are joined
+    chosen: bool = False  # past ``if task == ...: return``, so in what else is chosen
 
     @property
     def source(self) -> Source:
@@ -100,12 +101,13 @@ class Interpreter:
         self.entered_on: set[tuple[ast.AST, int]] = set()
         self.steps = 0
         self.choices = 0  # undecided branches around, that choose between tasks
+        self.tied = False  # a loss is called that may be one of several kinds
         # Statements that may be run in all: a few times what the project has.
         self.budget = LEAST_BUDGET + sum(len(s.lines) for s in project.sources)
         # The parts know each other: expressions make calls, calls run statements.
-        from dovetail.doctor._expressions import evaluate
+        from dovetail.doctor._expressions import BY_KIND
 
-        self.evaluate = evaluate
+        self.by_kind = BY_KIND
 
     # Files ---------------------------------------------------------------------
 
@@ -232,6 +234,7 @@ class Interpreter:
                 return self.branch(frame, [node.body, node.orelse])
             finally:
                 self.choices -= chosen
+                frame.chosen |= chosen and _returns(node.body)
         taken, other = (node.body, node.orelse)[:: 1 if decided else -1]
         if other and _about_training(node.test):
             self._aside(frame, other)
@@ -271,12 +274,16 @@ class Interpreter:
         if len(alive) == 1:
             frame.scope.names = alive[0]
             return Flow.ON
-        merged: dict[str, Value] = {}
-        for name in dict.fromkeys(n for names in alive for n in names):
-            values = [names[name] for names in alive if name in names]
-            first = values[0]
-            same = all(value is first for value in values)
-            merged[name] = first if same else join(*values)
+        changed: dict[str, list[Value]] = {}
+        merged = alive[0]
+        for names in alive[1:]:
+            for name, value in names.items():
+                if name not in merged:
+                    merged[name] = value
+                elif merged[name] is not value:
+                    changed.setdefault(name, [merged[name]]).append(value)
+        for name, values in changed.items():
+            merged[name] = join(*values)
         frame.scope.names = merged
         return Flow.ON
 
@@ -540,8 +547,9 @@ class Interpreter:
             self.facts.operations.append(fact)
 
     def eval(self, frame: Frame, node: ast.expr) -> Value:
-        """The value of an expression."""
-        return self.evaluate(self, frame, node)
+        """The value of an expression; the walrus binds, calls are made."""
+        work = self.by_kind.get(type(node))
+        return UNKNOWN if work is None else work(self, frame, node)
 
 
 def read_slot(holder: Value, name: str) -> Any:

@@ -32,6 +32,7 @@ from dovetail.doctor._values import (
     Value,
     options_of,
 )
+from dovetail.doctor._walk import children
 from dovetail.doctor._written import written
 
 if TYPE_CHECKING:
@@ -485,7 +486,7 @@ class Loops:
 
     def _expressions(self, node: ast.AST, source: Source) -> list[Step]:
         steps: list[Step] = []
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 steps += self._expression(child, source)
         return steps

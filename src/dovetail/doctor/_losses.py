@@ -36,7 +36,13 @@ def use_object(
     kwargs: dict[str, Value],
     node: ast.AST,
 ) -> Value:
-    """A loss that was made before: ``criterion(prediction, target)``."""
+    """A loss that was made before: ``criterion(prediction, target)``.
+
+    One of several, called under a choice: the two choices are one, most likely, and
+    then most of what could meet never does. Nothing is noted.
+    """
+    if run.tied:
+        return Tensor("loss", node, frame.source)
     return _use(run, frame, loss, args, kwargs, node, _weight(layer), layer)
 
 

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, final
 
 from dovetail.doctor._library import KNOWN, STAR_NAMES, canonical
 from dovetail.doctor._source import Source, Unreadable, read
+from dovetail.doctor._walk import children
 
 if TYPE_CHECKING:
     from dovetail.doctor._facts import Facts
@@ -49,6 +50,9 @@ class Definition:
     node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
+_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
 @final
 @dataclass(eq=False)
 class Names:
@@ -71,6 +75,10 @@ class Project:
         self._names: dict[Source, Names] = {}
         self._calls: dict[Source, list[ast.Call]] = {}
         self._imports: dict[Source, list[ast.Import | ast.ImportFrom]] = {}
+        # What was asked before.
+        self._imported: dict[tuple[Source, str], Source | None] = {}
+        self._resolved: dict[tuple[Source, str], Definition | str | None] = {}
+        self._stars: dict[Source, list[Source | str]] = {}
         # Where a first part of a dotted name is found: folder -> file or package.
         self._folders: dict[str, list[PurePosixPath]] = {}
         self._files: dict[PurePosixPath, Source] = {}
@@ -116,12 +124,7 @@ class Project:
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 imports.append(node)
                 continue
-            for name in node._fields:
-                value = getattr(node, name, None)
-                if isinstance(value, list):
-                    todo += [one for one in value if isinstance(one, ast.AST)]
-                elif isinstance(value, ast.AST) and value._fields:
-                    todo.append(value)
+            todo += children(node)
         self._calls[source], self._imports[source] = calls, imports
 
     def names(self, source: Source) -> Names:
@@ -190,33 +193,67 @@ class Project:
         self, source: Source, name: str, depth: int = 0
     ) -> "Definition | str | None":
         """What a top-level name of a file means: a definition, or a dotted name."""
+        asked = (source, name)
+        if asked in self._resolved:
+            return self._resolved[asked]
         if depth > 12:
             return None
-        names = self.names(source)
-        if (node := names.defined.get(name)) is not None:
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                return Definition(source, node)
-            if name not in names.imports:
-                return None
-        if dotted := names.imports.get(name):
-            return self._attribute(source, dotted, depth + 1)
-        for star in names.stars:
-            if (dotted := STAR_NAMES.get(star, {}).get(name)) is not None:
-                return dotted
-            if (module := self.imported(source, star)) is not None:
-                found = self.resolve(module, name, depth + 1)
-                if found is not None:
-                    return found
-        return None
+        found = None
+        for at in self._behind(source):
+            if isinstance(at, str):
+                found = STAR_NAMES[at].get(name)
+            else:
+                names = self.names(at)
+                node = names.defined.get(name)
+                if isinstance(node, _DEFINITIONS):
+                    found = Definition(at, node)
+                elif node is not None and name not in names.imports:
+                    if at is source:
+                        break
+                elif dotted := names.imports.get(name):
+                    found = self._attribute(at, dotted, depth + 1)
+            if found is not None:
+                break
+        if depth == 0:  # deeper down the chain of imports may have been cut short
+            self._resolved[asked] = found
+        return found
+
+    def _behind(self, source: Source) -> "list[Source | str]":
+        """Where a name may come from: the file, then all that ``import *`` brings.
+
+        Each once: packages whose files import each other so have no end otherwise.
+        """
+        if source not in self._stars:
+            seen: dict[Source | str, None] = {}
+            todo: list[Source | str] = [source]
+            while todo:
+                at = todo.pop()
+                if at in seen:
+                    continue
+                seen[at] = None
+                if isinstance(at, Source):
+                    for star in reversed(self.names(at).stars):
+                        module = self.imported(at, star)
+                        if module is not None:
+                            todo.append(module)
+                        if star in STAR_NAMES:
+                            todo.append(star)
+            self._stars[source] = list(seen)
+        return self._stars[source]
 
     def imported(self, source: Source, dotted: str) -> Source | None:
         """The file that an imported name means; leading dots are a relative import."""
-        name = dotted.lstrip(".")
-        if level := len(dotted) - len(name):
-            return self.relative(source, level, name or None)
-        if name.partition(".")[0] in KNOWN:
-            return None
-        return self.module(name, source)
+        asked = (source, dotted)
+        if asked not in self._imported:
+            name = dotted.lstrip(".")
+            if level := len(dotted) - len(name):
+                found = self.relative(source, level, name or None)
+            elif name.partition(".")[0] in KNOWN:
+                found = None
+            else:
+                found = self.module(name, source)
+            self._imported[asked] = found
+        return self._imported[asked]
 
     def relative(self, source: Source, level: int, module: str | None) -> Source | None:
         """The file that ``from ..module import`` means."""

@@ -37,8 +37,10 @@ class Relevance:
             if _FILE.search(source.text) is None:
                 continue
             for node, owner in _functions(source.tree):
-                self.known[node] = _WORDS.search(_text(source, node)) is not None
-                names[node] = set(_CALLED.findall(_text(source, node)))
+                text = _text(source, node)
+                self.known[node] = _WORDS.search(text) is not None
+                if not self.known[node]:
+                    names[node] = set(_CALLED.findall(text))
                 called_so.setdefault(node.name, []).append(node)
                 if owner:
                     called_so.setdefault(owner, []).append(node)

@@ -81,8 +81,20 @@ class Source:
         return len(line.encode()[:col_offset].decode(errors="replace"))
 
     def segment(self, node: ast.AST) -> str:
-        """The text of a node, as it is written."""
-        return ast.get_source_segment(self.text, node) or ast.unparse(node)
+        """The text of a node, as it is written.
+
+        ``ast.get_source_segment`` goes through the whole file, in quadratic time where
+        a line is very long.
+        """
+        first, start = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+        last = getattr(node, "end_lineno", None)
+        end = getattr(node, "end_col_offset", 0)
+        if not first or not last:
+            return ast.unparse(node)
+        lines = self.lines[first - 1 : last]
+        lines[-1] = lines[-1][: self.characters(last, end)]
+        lines[0] = lines[0][self.characters(first, start) :]
+        return ("\r\n" if "\r\n" in self.text else "\n").join(lines)
 
     def ignores(self, lineno: int, names: Collection[str]) -> bool:
         """Does a line of the joined text silence a rule known by ``names``?

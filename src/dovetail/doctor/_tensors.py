@@ -138,6 +138,8 @@ def operate(
     tensor = as_tensor(operand)
     if name in SAME:
         changed = _cast(tensor, [*args, *kwargs.values()])
+        if "dtype" in kwargs:
+            changed = replace(changed, dtype=dtype_of(kwargs["dtype"]))
         return changed.having("detached") if name == "detach" else changed
     if name in FLOAT:
         return replace(tensor, dtype="float")
@@ -146,7 +148,7 @@ def operate(
     if name == "bool":
         return replace(tensor, dtype="bool")
     if name in ("type", "astype", "type_as"):
-        return _cast(tensor, args)
+        return _cast(replace(tensor, dtype=""), [*args, *kwargs.values()])
     if name in ("view", "reshape", "view_as", "reshape_as", "resize_"):
         return (
             replace(tensor, rank=None, width=None)
@@ -331,6 +333,10 @@ def _cast(tensor: Tensor, given: Sequence[Value]) -> Tensor:
     for value in given:
         if dtype := dtype_of(value):
             tensor = replace(tensor, dtype=dtype)
+        elif isinstance(value, Tensor):  # as that one
+            tensor = replace(tensor, dtype=value.dtype)
+        elif str(getattr(value, "name", "")).lower().endswith("dtype"):
+            tensor = replace(tensor, dtype="")  # some other tensor's
     return tensor
 
 

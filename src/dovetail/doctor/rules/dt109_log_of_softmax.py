@@ -1,12 +1,13 @@
 """DT109: the logarithm of a softmax or sigmoid, in two steps."""
 
+import ast
 from collections.abc import Iterator
 from typing import ClassVar, final
 
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._edits import as_fused_log
 from dovetail.doctor._project import Project
-from dovetail.doctor._values import Tensor
+from dovetail.doctor._values import Tensor, options_of
 
 
 @final
@@ -74,6 +75,16 @@ float32 下，比最大得分低 104 的得分经 softmax 后恰好为 0（float
             seen.add(operation.node)
             fused = "log_softmax" if of.op == "softmax" else "logsigmoid"
             guarded = "guarded" in of.traits
+            if _is_one_of_several(project, operation.node):
+                # The other ones have no such form, so neither has this log.
+                yield self.finding(
+                    operation.source,
+                    operation.node,
+                    f"log of what may be a {of.op}: -inf where it underflows",
+                    severity=Severity.HINT,
+                    fix=f"where it is a {of.op}, take {fused} in its place",
+                )
+                continue
             yield self.finding(
                 operation.source,
                 operation.node,
@@ -87,3 +98,17 @@ float32 下，比最大得分低 104 的得分经 softmax 后恰好为 0（float
                 fix=f"take {fused}, which does both at once",
                 **({} if guarded else as_fused_log(project, operation)),
             )
+
+
+def _is_one_of_several(project: Project, node: ast.AST) -> bool:
+    """Can what the log is taken of be probabilities of another origin as well?"""
+    fact = project.facts.calls.get(node) if isinstance(node, ast.Call) else None
+    options = () if fact is None else options_of(fact.result)
+    kinds = {
+        option.of.op
+        for option in options
+        if isinstance(option, Tensor) and isinstance(option.of, Tensor)
+    }
+    return not kinds <= {"softmax", "sigmoid"} and not kinds.isdisjoint(
+        {"softmax", "sigmoid"}
+    )

@@ -63,8 +63,16 @@ loss = nn.BCEWithLogitsLoss()(model(x), y)
 
     def check(self, project: Project) -> Iterator[Finding]:
         seen = set()
+        # Code that many networks share: which of them meets it is chosen elsewhere.
+        shared = {
+            operation.node
+            for operation in project.facts.operations
+            if (operation.tensor.width or 1) > 1
+        }
         for operation in project.facts.operations:
             tensor = operation.tensor
+            if operation.node in shared:
+                continue
             if tensor.op not in ("softmax", "log_softmax") or tensor.width != 1:
                 continue
             dim = tensor.dim

@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, final
 
-from dovetail.doctor._backward import Block, blocks, loss_of, own_nodes
+from dovetail.doctor._backward import Block, blocks, loss_of
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._index import index
 from dovetail.doctor._loops import QUIET
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Bound, Func, Items, Tensor, Value
+from dovetail.doctor._walk import children, own_nodes
 from dovetail.doctor._written import lines_of, written
 
 LoopNode = ast.For | ast.AsyncFor | ast.While
@@ -42,6 +43,7 @@ class LossGraphRetained(Rule):
     without ``no_grad`` all activations stay too.
 
     An attribute that a training method adds to grows from call to call in the same way.
+    Where the total is set back in the loop (every 100 steps, say) it is a hint.
 
     Not seen: losses that are collected by a function or an object of your own. Sums
     over terms or time steps that are followed by one ``backward()``, values rebound to
@@ -92,7 +94,8 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
 长，总和本身也成了与 epoch 一样长的链。在没有 ``no_grad`` 的评估里，连激活值也全部保
 留。
 
-训练方法里累加的属性，每调用一次就同样增长一次。
+训练方法里累加的属性，每调用一次就同样增长一次。总和若在循环里重置（比如每 100 步一
+次），只作提示。
 
 看不到的：由自己的函数或对象收集的损失。先把各项或各时间步相加、最后只做一次
 ``backward()``，把名字改绑到 ``item()`` 或 ``detach()`` 的值，以及 ``no_grad`` 之下
@@ -110,19 +113,20 @@ for x, y in [(torch.rand(4, 3), torch.rand(4, 1))] * 10:
                     _trained_by(project, node) for node in own_nodes(block)
                 ):
                     continue
-                for node, name in _kept(project, source, block):
+                for node, name, bounded in _kept(project, source, block):
+                    until = "until it is set back" if bounded else "with every step"
                     yield self.finding(
                         source,
                         node,
-                        f"{name} keeps the graph of every loss: memory grows with "
-                        "every step",
+                        f"{name} keeps the graph of every loss: memory grows {until}",
+                        severity=Severity.HINT if bounded else None,
                     )
 
 
 def _kept(
     project: Project, source: Source, block: Block
-) -> Iterator[tuple[ast.AST, str]]:
-    """Places where a loss is added to something that outlives the round."""
+) -> Iterator[tuple[ast.AST, str, bool]]:
+    """Where a loss is added to something that outlives the round; is that bounded?"""
     asked = {
         written(loss)
         for node in own_nodes(block)
@@ -136,9 +140,9 @@ def _kept(
             yield from _Round(project, source, block, node, asked).run()
     if isinstance(block, ast.Module):
         return
-    for node, name in _Round(project, source, block, block, asked).run():
+    for node, name, bounded in _Round(project, source, block, block, asked).run():
         if name.startswith("self.") and not _let_go(project, source, block, name):
-            yield node, name
+            yield node, name, bounded
 
 
 def _let_go(project: Project, source: Source, block: Block, name: str) -> bool:
@@ -192,7 +196,7 @@ class _Round:
         asked: set[str],
     ) -> None:
         self.project, self.source, self.block, self.loop = project, source, block, loop
-        self.found: list[tuple[ast.AST, str]] = []
+        self.found: list[tuple[ast.AST, str, bool]] = []
         here = {
             written(loss)
             for node in _in_round(loop)
@@ -237,7 +241,7 @@ class _Round:
             if term in assigned
         }
 
-    def run(self) -> list[tuple[ast.AST, str]]:
+    def run(self) -> list[tuple[ast.AST, str, bool]]:
         """Go through the body from top to bottom."""
         if self.losses:
             self._body(self.loop.body)
@@ -303,7 +307,23 @@ class _Round:
             return
         if self._renewed(name) or self._renewed(written(target)):
             return
-        self.found.append((node, written(target)))
+        self.found.append((node, written(target), self._set_back(name)))
+
+    def _set_back(self, name: str) -> bool:
+        """Does it begin anew in some rounds, so that a few graphs are kept at most?"""
+        for node in _in_round(self.loop):
+            if not isinstance(node, ast.Assign) or isinstance(node.value, ast.BinOp):
+                continue
+            used = {
+                written(n)
+                for n in ast.walk(node.value)
+                if isinstance(n, ast.Name | ast.Attribute)
+            }
+            for target in node.targets:
+                parts = target.elts if isinstance(target, ast.Tuple) else [target]
+                if name not in used and name in map(written, parts):
+                    return True
+        return False
 
     def _renewed(self, name: str) -> bool:
         """Is it made anew in each round, or bounded?"""
@@ -385,7 +405,7 @@ def _in_round(loop: Body) -> Iterator[ast.AST]:
             | ast.ClassDef
             | ast.Lambda,
         ):
-            todo += ast.iter_child_nodes(node)
+            todo += children(node)
 
 
 def _summands(node: ast.expr) -> Iterator[str]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from dovetail.doctor._backward import Block, loss_of, own_nodes
+from dovetail.doctor._backward import Block, loss_of
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._library import LOSS_FUNCTIONS, loss_class
 from dovetail.doctor._loops import QUIET, Loops, model_of
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Layer, Lib, options_of
+from dovetail.doctor._walk import own_nodes
 from dovetail.doctor._written import lines_of, written
 
 CUTS: Final = {"item", "detach", "detach_", "numpy", "tolist"}

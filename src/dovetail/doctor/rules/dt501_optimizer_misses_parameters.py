@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import final
 
-from dovetail.doctor._backward import Block, blocks, own_nodes
+from dovetail.doctor._backward import Block, blocks
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._index import index
 from dovetail.doctor._loops import Key, Loops, optimizer_of, walk
@@ -21,6 +21,7 @@ from dovetail.doctor._parameters import (
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Instance, Items, Layer, Value
+from dovetail.doctor._walk import own_nodes
 from dovetail.doctor._written import lines_of, written
 
 

@@ -5,16 +5,20 @@ import re
 from collections.abc import Iterator
 from typing import final
 
-from dovetail.doctor._backward import own_nodes
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._index import index
 from dovetail.doctor._parameters import has_parameters, is_learnt, result_of
 from dovetail.doctor._project import Project
 from dovetail.doctor._source import Source
-from dovetail.doctor._values import Items, options_of
+from dovetail.doctor._values import UNKNOWN, Bound, Func, Items, options_of
+from dovetail.doctor._walk import own_nodes
 from dovetail.doctor._written import lines_of, written
 
 _REGISTERS = r"ModuleList|ModuleDict|Sequential|ParameterList|ParameterDict"
+_READERS = (
+    *("enumerate", "getattr", "hasattr", "isinstance", "iter", "len", "list", "map"),
+    *("next", "print", "range", "reversed", "sorted", "str", "sum", "tuple", "zip"),
+)
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -29,10 +33,10 @@ class UnregisteredParameters(Rule):
     ``state_dict()`` does not save them. A layer made in ``forward`` is drawn anew for
     every batch.
 
-    Not seen: layers that come from a function that cannot be read. Lists that are also
-    handed to ``nn.ModuleList``, ``nn.Sequential`` or ``add_module``, layers without
-    parameters, frozen networks that are hidden on purpose in a list of one, and tensors
-    given to the optimizer by name are right.
+    Not seen: layers that come from a function that cannot be read. Lists that are
+    also handed to ``nn.ModuleList``, ``nn.Sequential``, ``add_module`` or another
+    module, layers without parameters, frozen networks that are hidden on purpose in a
+    list of one, and tensors given to the optimizer by name are right.
     """
 
     id = "unregistered-parameters"
@@ -83,9 +87,9 @@ class Net(nn.Module):
 ``parameters()`` 不含它们，优化器从不移动它们；``to(device)`` 不搬动它们，
 ``state_dict()`` 也不保存它们。在 ``forward`` 里创建的层，每一批都重新随机初始化。
 
-看不到的：由读不到的函数得来的层。同时交给 ``nn.ModuleList``、``nn.Sequential`` 或
-``add_module`` 的列表、没有参数的层、有意藏在单元素列表里的冻结网络，以及按名字交给
-优化器的张量，都是对的。
+看不到的：由读不到的函数得来的层。同时交给 ``nn.ModuleList``、``nn.Sequential``、
+``add_module`` 或别的模块的列表、没有参数的层、有意藏在单元素列表里的冻结网络，以及按
+名字交给优化器的张量，都是对的。
 """
 
     def check(self, project: Project) -> Iterator[Finding]:
@@ -248,7 +252,11 @@ def _counts(node: ast.ClassDef, text: str, name: str, value: ast.expr) -> bool:
         return False  # hidden on purpose
     if re.search(r"requires_grad(_\(False|\s*=\s*False)|\.parameters\(\)", text):
         return False
-    if re.search(r"add_module|register_module|setattr\(self|__setattr__", text):
+    if re.search(
+        r"add_module|register_(module|parameter)|setattr\(self|__setattr__"
+        r"|self\._(modules|parameters)\[",
+        text,
+    ):
         return False
     reads = 0
     for part in ast.walk(node):
@@ -260,6 +268,10 @@ def _counts(node: ast.ClassDef, text: str, name: str, value: ast.expr) -> bool:
             and name in written(part)
         ):
             return False
+        if isinstance(part, ast.Call) and written(part.func) not in _READERS:
+            given = [*part.args, *(k.value for k in part.keywords)]
+            if name in map(written, given):
+                return False  # another module may register what is in it
         if isinstance(part, ast.Call) and written(part.func).startswith(name):
             reads -= written(part.func).endswith((".append", ".extend", ".insert"))
     return reads > 0
@@ -330,6 +342,21 @@ def _given_to_optimizer(project: Project, attribute: str) -> bool:
     return False
 
 
+def _is_made_by(project: Project, call: ast.Call, made: object) -> bool:
+    """Does a call make this layer, itself or in a function that it calls?
+
+    ``getattr(self, name)`` and a method that looks one up only give it back.
+    """
+    place = getattr(made, "node", None)
+    if place is None or place is call:
+        return place is call
+    for option in options_of(project.facts.callee(call) or UNKNOWN):
+        func = option.func if isinstance(option, Bound) else option
+        if isinstance(func, Func) and any(n is place for n in own_nodes(func.node)):
+            return True
+    return False
+
+
 def _made_in_forward(project: Project, method: Method) -> Iterator[tuple[ast.AST, str]]:
     """A layer that is made anew for every batch."""
     body = list(own_nodes(method))
@@ -343,7 +370,8 @@ def _made_in_forward(project: Project, method: Method) -> Iterator[tuple[ast.AST
     for part in body:
         if not isinstance(part, ast.Call) or id(part) in kept:
             continue
-        if not is_learnt(result_of(project, part), norms=False):
+        made = result_of(project, part)
+        if not is_learnt(made, norms=False) or not _is_made_by(project, part, made):
             continue
         if any(k.arg == "_weight" for k in part.keywords):
             continue
