@@ -57,6 +57,19 @@ def test_the_manifest_tells_of_every_program() -> None:
     assert kinds.count("right") >= 50
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("README.md", "corpus of {n} small programs it finds {m} of {m} mistakes"),
+        ("README.zh-CN.md", "{n} 个小程序里,它找到 {m} 处错误中的 {m} 处"),
+    ],
+)
+def test_the_readmes_count_them(name: str, words: str) -> None:
+    mistakes = sum(len(program["expected"]) for program in programs())
+    said = " ".join((CORPUS.parents[2] / name).read_text(encoding="utf-8").split())
+    assert words.format(n=len(programs()), m=mistakes) in said
+
+
 def test_every_place_is_a_line_of_code() -> None:
     for program in programs():
         assert bool(program["expected"]) == (program["kind"] == "wrong")
