@@ -34,8 +34,9 @@ demo: $(VENV)/.core
 	$(BIN)/dovetail fit $(WINE) --target quality --out $(OUT) --force
 	@echo "The report is at $(abspath $(OUT))/report.html"
 
+# Neighbours in a file run on one worker, so that what they share is made once.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n $(WORKERS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 torture: $(VENV)/.dev
 	DOVETAIL_TORTURE=1 $(BIN)/python -m pytest -q -s -m torture tests/train tests/cli

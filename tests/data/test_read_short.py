@@ -90,7 +90,7 @@ def small(monkeypatch):
     monkeypatch.setattr(survey, "_BLOCK", 16)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts(), st.booleans())
 @example((b"a,b\n1,x\n2,y\nlast,z\n", ","), False)
 @example((b"a,b\nmany,x\n2,$5\n3,$6\n4,y\n5,z\n6,w\n", ","), False)
