@@ -4,6 +4,8 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, final
 
+from dovetail.doctor._frames import Frame
+from dovetail.doctor._imports import from_module
 from dovetail.doctor._library import KNOWN, canonical
 from dovetail.doctor._values import (
     NONE,
@@ -30,7 +32,7 @@ from dovetail.doctor._values import (
 )
 
 if TYPE_CHECKING:
-    from dovetail.doctor._interpret import Frame, Interpreter
+    from dovetail.doctor._interpret import Interpreter
 
 # Wrappers that hold a model and call it.
 WRAPPERS = ("DataParallel", "DistributedDataParallel", "FullyShardedDataParallel")
@@ -46,7 +48,7 @@ class Super(Value):
 
 
 def get_attribute(
-    run: "Interpreter", frame: "Frame", value: Value, name: str, node: ast.AST
+    run: "Interpreter", frame: Frame, value: Value, name: str, node: ast.AST
 ) -> Value:
     """``value.name``."""
     match value:
@@ -111,12 +113,12 @@ def _is_column(node: ast.AST) -> bool:
     return False
 
 
-def _of_library(run: "Interpreter", frame: "Frame", value: Lib, name: str) -> Value:
+def _of_library(run: "Interpreter", frame: Frame, value: Lib, name: str) -> Value:
     dotted = f"{value.name}.{name}"
     if dotted.partition(".")[0] not in KNOWN and not dotted.startswith("builtins."):
         head = run.project.imported(frame.source, value.name)
         if head is not None:
-            return run.from_module(frame, value.name, head, name)
+            return from_module(run, frame, value.name, head, name)
         below = run.project.imported(frame.source, dotted)
         if below is not None:
             run.module(below)
@@ -125,7 +127,7 @@ def _of_library(run: "Interpreter", frame: "Frame", value: Lib, name: str) -> Va
 
 
 def _of_instance(
-    run: "Interpreter", frame: "Frame", value: Instance, name: str, node: ast.AST
+    run: "Interpreter", frame: Frame, value: Instance, name: str, node: ast.AST
 ) -> Value:
     from dovetail.doctor._calls import call
 
@@ -207,7 +209,7 @@ def _of_tensor(value: Tensor, name: str) -> Value:
 
 
 def set_attribute(
-    run: "Interpreter", frame: "Frame", holder: Value, name: str, value: Value
+    run: "Interpreter", frame: Frame, holder: Value, name: str, value: Value
 ) -> None:
     """``holder.name = value``."""
     for one in options_of(holder):
@@ -226,7 +228,7 @@ def set_attribute(
 
 
 def get_item(
-    run: "Interpreter", frame: "Frame", holder: Value, index: ast.expr, node: ast.AST
+    run: "Interpreter", frame: Frame, holder: Value, index: ast.expr, node: ast.AST
 ) -> Value:
     """``holder[index]``; the index is not yet evaluated."""
     from dovetail.doctor._tensor_shapes import indexed
@@ -261,7 +263,7 @@ def get_item(
     return UNKNOWN
 
 
-def item(run: "Interpreter", frame: "Frame", holder: Value, at: Value) -> Value | None:
+def item(run: "Interpreter", frame: Frame, holder: Value, at: Value) -> Value | None:
     """``holder[at]`` of a list or dict; None where the holder is neither."""
     from dovetail.doctor._calls import call
 
@@ -308,7 +310,7 @@ def item(run: "Interpreter", frame: "Frame", holder: Value, at: Value) -> Value 
 
 
 def set_item(
-    run: "Interpreter", frame: "Frame", holder: Value, at: Value, value: Value
+    run: "Interpreter", frame: Frame, holder: Value, at: Value, value: Value
 ) -> None:
     """``holder[at] = value``."""
     for one in options_of(holder):
@@ -332,7 +334,7 @@ def set_item(
                 run.write(layer, f"{name}[{_shown(at)}]", value)
 
 
-def _bound(run: "Interpreter", frame: "Frame", node: ast.expr | None) -> Any:
+def _bound(run: "Interpreter", frame: Frame, node: ast.expr | None) -> Any:
     if node is None:
         return None
     value = run.eval(frame, node)

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from dovetail.doctor._frames import Frame
 from dovetail.doctor._values import (
     UNKNOWN,
     ClassInfo,
@@ -24,14 +25,14 @@ from dovetail.doctor._values import (
 )
 
 if TYPE_CHECKING:
-    from dovetail.doctor._interpret import Frame, Interpreter
+    from dovetail.doctor._interpret import Interpreter
 
 FEW = 8  # classes of a file that getattr(file, name) may mean
 
 
 def call_builtin(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     name: str,
     args: Sequence[Value],
     kwargs: dict[str, Value],
@@ -149,7 +150,7 @@ def _kinds(kind: Value) -> list[Value]:
 
 
 def _getattr(
-    run: "Interpreter", frame: "Frame", args: Sequence[Value], node: ast.AST
+    run: "Interpreter", frame: Frame, args: Sequence[Value], node: ast.AST
 ) -> Value:
     from dovetail.doctor._attributes import get_attribute
 
@@ -230,7 +231,7 @@ def _range(args: Sequence[Value]) -> Value:
 
 
 def _iterated(
-    run: "Interpreter", frame: "Frame", name: str, args: Sequence[Value], node: ast.AST
+    run: "Interpreter", frame: Frame, name: str, args: Sequence[Value], node: ast.AST
 ) -> Value:
     from dovetail.doctor._sequences import elements
 

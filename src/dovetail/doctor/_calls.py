@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dovetail.doctor._facts import CallFact
+from dovetail.doctor._frames import Frame
 from dovetail.doctor._guesses import is_label
 from dovetail.doctor._library import loss_class
 from dovetail.doctor._values import (
@@ -33,13 +34,14 @@ from dovetail.doctor._values import (
 )
 
 if TYPE_CHECKING:
-    from dovetail.doctor._interpret import Frame, Interpreter
+    from dovetail.doctor._interpret import Interpreter
 
 Kwargs = dict[str, Value]
+DEEPEST = 24  # calls inside calls
 MANY = 40  # objects of one class that are told apart
 
 
-def evaluate_call(run: "Interpreter", frame: "Frame", node: ast.Call) -> Value:
+def evaluate_call(run: "Interpreter", frame: Frame, node: ast.Call) -> Value:
     """A call as it is written."""
     from dovetail.doctor._attributes import Super
 
@@ -73,7 +75,7 @@ def evaluate_call(run: "Interpreter", frame: "Frame", node: ast.Call) -> Value:
 
 def call(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     callee: Value,
     args: Sequence[Value],
     kwargs: Kwargs,
@@ -135,7 +137,7 @@ def _several_losses(value: Union) -> bool:
 
 def call_instance(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     instance: Instance,
     args: Sequence[Value],
     kwargs: Kwargs,
@@ -181,8 +183,6 @@ def enter(
     rooted: bool = False,
 ) -> Value:
     """Execute a function of the project with these arguments."""
-    from dovetail.doctor._interpret import DEEPEST, Frame
-
     if len(run.stack) >= DEEPEST or run.stack.count(func.node) >= 2:
         return UNKNOWN
     names = bind(func, self_value, args, kwargs, rooted=rooted)
@@ -209,7 +209,7 @@ def enter(
     return result
 
 
-def _execute(run: "Interpreter", inner: "Frame", node: Function) -> Value:
+def _execute(run: "Interpreter", inner: Frame, node: Function) -> Value:
     if isinstance(node, ast.Lambda):
         return run.eval(inner, node.body)
     run.block(inner, node.body)
@@ -272,14 +272,14 @@ def bind(
 
 def instantiate(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     info: ClassInfo,
     args: Sequence[Value],
     kwargs: Kwargs,
     node: ast.AST,
 ) -> Value:
     """Make an object of a class of the project."""
-    from dovetail.doctor._functions import construct
+    from dovetail.doctor._constructed import construct
 
     if info.is_a("Enum", "IntEnum", "StrEnum"):
         return UNKNOWN
@@ -313,7 +313,7 @@ def instantiate(
 
 def fields(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     info: ClassInfo,
     args: Sequence[Value],
     kwargs: Kwargs,
@@ -344,7 +344,7 @@ def fields(
     return values
 
 
-def _field(run: "Interpreter", frame: "Frame", default: Layer, node: ast.AST) -> Value:
+def _field(run: "Interpreter", frame: Frame, default: Layer, node: ast.AST) -> Value:
     if "default" in default.kwargs:
         return default.kwargs["default"]
     if "default_factory" in default.kwargs:

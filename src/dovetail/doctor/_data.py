@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from dovetail.doctor._frames import Frame
 from dovetail.doctor._tensors import dtype_of
 from dovetail.doctor._values import (
     NONE,
@@ -26,10 +27,9 @@ from dovetail.doctor._values import (
 )
 
 if TYPE_CHECKING:
-    from dovetail.doctor._interpret import Frame, Interpreter
+    from dovetail.doctor._interpret import Interpreter
 
 Kwargs = dict[str, Value]
-
 _MAKERS: Final = {
     **{f"torch.{n}": n for n in ("randn", "rand", "zeros", "ones", "empty", "full")},
     "numpy.random.randn": "randn",
@@ -72,7 +72,7 @@ _NUMBERS: Final = ("load_diabetes", "fetch_california_housing")
 
 def make_data(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     name: str,
     args: Sequence[Value],
     kwargs: Kwargs,
@@ -187,7 +187,7 @@ def _sized(kind: str, args: Sequence[Value], kwargs: Kwargs) -> Tensor:
 
 
 def _typed(
-    run: "Interpreter", frame: "Frame", name: str, args: Sequence[Value], node: ast.AST
+    run: "Interpreter", frame: Frame, name: str, args: Sequence[Value], node: ast.AST
 ) -> Value:
     from dovetail.doctor._tensors import operate
 
@@ -221,7 +221,7 @@ def _sklearn(short: str, args: Sequence[Value], kwargs: Kwargs) -> Value | None:
     return Mapping("namespace", {"data": features, "target": target})
 
 
-def batch_of(run: "Interpreter", frame: "Frame", value: Value) -> Value | None:
+def batch_of(run: "Interpreter", frame: Frame, value: Value) -> Value | None:
     """What a loop over a loader meets."""
     if isinstance(value, Layer) and value.name.endswith("DataLoader"):
         data = value.argument(0, "dataset")
@@ -233,7 +233,7 @@ def batch_of(run: "Interpreter", frame: "Frame", value: Value) -> Value | None:
     return None
 
 
-def _sample(run: "Interpreter", frame: "Frame", data: Value) -> Value | None:
+def _sample(run: "Interpreter", frame: Frame, data: Value) -> Value | None:
     from dovetail.doctor._calls import enter
 
     match data:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from dovetail.doctor._facts import LossUse
+from dovetail.doctor._frames import Frame
 from dovetail.doctor._layers import run_layer
 from dovetail.doctor._library import LOSS_FUNCTIONS, loss_class
 from dovetail.doctor._losses import use_object
@@ -35,10 +36,9 @@ from dovetail.doctor._values import (
 )
 
 if TYPE_CHECKING:
-    from dovetail.doctor._interpret import Frame, Interpreter
+    from dovetail.doctor._interpret import Interpreter
 
 Kwargs = dict[str, Value]
-
 # Attributes that hold the last layer of a ready model.
 _HEADS: Final = (
     "fc",
@@ -85,7 +85,7 @@ _SPAWNERS: Final = {
 
 def call_framework(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     name: str,
     args: Sequence[Value],
     kwargs: Kwargs,
@@ -152,7 +152,7 @@ def call_framework(
 
 def pair(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     model: Value,
     loss: Value,
     node: ast.AST,
@@ -181,7 +181,7 @@ def pair(
 
 def _skorch(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     short: str,
     args: Sequence[Value],
     kwargs: Kwargs,
@@ -232,7 +232,7 @@ def _criterion_name(criterion: Value) -> str:
     return ""
 
 
-def _logged(output: Value, node: ast.AST, frame: "Frame") -> Value:
+def _logged(output: Value, node: ast.AST, frame: Frame) -> Value:
     def log(o: Value) -> Value:
         if not isinstance(o, Tensor):
             return UNKNOWN
@@ -245,7 +245,7 @@ def _logged(output: Value, node: ast.AST, frame: "Frame") -> Value:
 
 def call_library_object(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     layer: Layer,
     args: Sequence[Value],
     kwargs: Kwargs,
@@ -261,7 +261,7 @@ def call_library_object(
 
 def _ready_model(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     layer: Layer,
     args: Sequence[Value],
     kwargs: Kwargs,
@@ -312,16 +312,15 @@ def _ready_model(
 
 
 def _with_activation(
-    run: "Interpreter", frame: "Frame", layer: Layer, scores: Tensor
+    run: "Interpreter", frame: Frame, layer: Layer, scores: Tensor
 ) -> Value:
     """A layer that applies ``activation=`` itself: only where that is a softmax."""
     from dovetail.doctor._calls import call
-    from dovetail.doctor._interpret import Frame as NewFrame
 
     activation = layer.argument(-1, "activation")
     if not isinstance(activation, Lib | Partial | Layer | Func):
         return UNKNOWN
-    inside = NewFrame(Scope(layer.source, {}, frame.scope.globals()), frame.node)
+    inside = Frame(Scope(layer.source, {}, frame.scope.globals()), frame.node)
     made = call(run, inside, activation, [replace(scores, rank=None)], {}, layer.node)
     of_classes = isinstance(made, Tensor) and made.op in ("softmax", "log_softmax")
     return made if of_classes else UNKNOWN
@@ -332,7 +331,7 @@ def _segmented(scores: Tensor) -> Value:
 
 
 def _smp(
-    run: "Interpreter", frame: "Frame", layer: Layer, scores: Tensor, node: ast.AST
+    run: "Interpreter", frame: Frame, layer: Layer, scores: Tensor, node: ast.AST
 ) -> Value:
     from dovetail.doctor._tensors import apply
 
@@ -350,7 +349,7 @@ def _smp(
     return apply(run, frame, layer.node, op, raw, Const(1))
 
 
-def _transformers(layer: Layer, kwargs: Kwargs, frame: "Frame") -> Value | None:
+def _transformers(layer: Layer, kwargs: Kwargs, frame: Frame) -> Value | None:
     """An output with ``logits``, and ``loss`` in front of it where labels are given."""
     parts = layer.name.split(".")
     if "transformers" not in parts:
@@ -374,7 +373,7 @@ def _transformers(layer: Layer, kwargs: Kwargs, frame: "Frame") -> Value | None:
 
 def method_of_framework(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     value: Layer,
     name: str,
     args: Sequence[Value],

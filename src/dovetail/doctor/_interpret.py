@@ -7,16 +7,25 @@ too; ``if self.training`` takes the training branch, since losses are what matte
 """
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from dataclasses import replace
 from typing import Any, Final, final
 
+from dovetail.doctor._arithmetic import binary
+from dovetail.doctor._conditions import (
+    about_training,
+    chooses_a_task,
+    gives_up,
+    has_return,
+)
+from dovetail.doctor._definitions import define_class, define_function
 from dovetail.doctor._facts import Decision, Facts, LossUse, Operation
-from dovetail.doctor._library import STAR_NAMES
+from dovetail.doctor._frames import Flow, Frame, OutOfSteps
+from dovetail.doctor._imports import run_import
+from dovetail.doctor._library import BUILTINS
 from dovetail.doctor._project import Project
+from dovetail.doctor._slots import MISSING, joined, read_slot, write_slot
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import (
     NONE,
@@ -25,59 +34,17 @@ from dovetail.doctor._values import (
     Const,
     Func,
     Instance,
-    Items,
-    Layer,
     Lib,
-    Mapping,
-    ModuleRef,
     Scope,
     Unknown,
     Value,
     join,
     key,
-    options_of,
     truth,
 )
 
-DEEPEST: Final = 24  # calls inside calls
 STEPS_OF_ROOT: Final = 12_000  # statements run for one entry point
 LEAST_BUDGET: Final = 60_000  # statements run for a small project
-UNROLLED: Final = 10  # rounds of a loop over a known list
-MISSING: Final = Unknown("<missing>")
-
-
-class Flow(IntEnum):
-    """How a block of statements ends."""
-
-    ON = 0
-    LEFT = 1  # return, break, continue
-    RAISED = 2
-
-
-@final
-@dataclass(eq=False)
-class Frame:
-    """One call that is being executed."""
-
-    scope: Scope
-    node: ast.AST | None = None
-    self_value: Value | None = None
-    owner: ClassInfo | None = None
-    returns: list[Value] = field(default_factory=list)
-    yields: list[Value] = field(default_factory=list)
-    nested: list[Func] = field(default_factory=list)
-    global_names: set[str] = field(default_factory=set)
-    rooted: bool = False  # entered by nobody: attributes it sets are joined
-    chosen: bool = False  # past ``if task == ...: return``, so in what else is chosen
-
-    @property
-    def source(self) -> Source:
-        """The file that the code stands in."""
-        return self.scope.source
-
-
-class OutOfSteps(Exception):  # noqa: N818
-    """An entry point took too long; the next one begins."""
 
 
 @final
@@ -207,11 +174,11 @@ class Interpreter:
             case ast.Try() | ast.TryStar():
                 return self._try(frame, node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self._function(frame, node)
+                define_function(self, frame, node)
             case ast.ClassDef():
-                self._class(frame, node)
+                define_class(self, frame, node)
             case ast.Import() | ast.ImportFrom():
-                self._import(frame, node)
+                run_import(self, frame, node)
             case ast.Match():
                 self.eval(frame, node.subject)
                 return self.branch(frame, [c.body for c in node.cases] + [[]])
@@ -228,15 +195,15 @@ class Interpreter:
     def _if(self, frame: Frame, node: ast.If) -> Flow:
         decided = truth(self.eval(frame, node.test))
         if decided is None:
-            chosen = _chooses_a_task(node.test)
+            chosen = chooses_a_task(node.test)
             self.choices += chosen
             try:
                 return self.branch(frame, [node.body, node.orelse])
             finally:
                 self.choices -= chosen
-                frame.chosen |= chosen and _returns(node.body)
+                frame.chosen |= chosen and has_return(node.body)
         taken, other = (node.body, node.orelse)[:: 1 if decided else -1]
-        if other and _about_training(node.test):
+        if other and about_training(node.test):
             self._aside(frame, other)
         return self.block(frame, taken)
 
@@ -309,7 +276,7 @@ class Interpreter:
         """One round; a loop that may end early has not left the function for that."""
         returns = len(frame.returns)
         flow = self.block(frame, body)
-        if flow is Flow.LEFT and len(frame.returns) > returns and _returns(body):
+        if flow is Flow.LEFT and len(frame.returns) > returns and has_return(body):
             return Flow.LEFT
         return Flow.ON
 
@@ -318,14 +285,12 @@ class Interpreter:
             frame,
             [
                 [*node.body, *node.orelse],
-                *(h.body for h in node.handlers if not _gives_up(h.body)),
+                *(h.body for h in node.handlers if not gives_up(h.body)),
             ],
         )
         return self.block(frame, node.finalbody) or flow
 
     def _augmented(self, frame: Frame, node: ast.AugAssign) -> None:
-        from dovetail.doctor._expressions import binary
-
         target = node.target
         load = ast.copy_location(
             ast.Name(target.id, ast.Load())
@@ -379,119 +344,6 @@ class Interpreter:
             return found
         return Lib(f"builtins.{name}") if name in BUILTINS else Unknown(name)
 
-    def _function(
-        self, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef
-    ) -> None:
-        func = Func(node, frame.scope, frame.owner, self.defaults(frame, node.args))
-        frame.scope.names[node.name] = func
-        frame.nested.append(func)
-        if frame.scope.is_module:
-            self.functions.append(func)
-            self._registered(frame, node, func)
-
-    def _registered(
-        self,
-        frame: Frame,
-        node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
-        made: ClassInfo | Func,
-    ) -> None:
-        """``@MODELS.register`` puts a class or function where a name finds it."""
-        from dovetail.doctor._calls import call
-
-        for decorator in node.decorator_list:
-            at = decorator.func if isinstance(decorator, ast.Call) else decorator
-            name = at.attr if isinstance(at, ast.Attribute) else getattr(at, "id", "")
-            if "regist" in name.lower():
-                call(self, frame, self.eval(frame, decorator), [made], {}, decorator)
-
-    def defaults(
-        self, frame: Frame, args: ast.arguments
-    ) -> tuple[tuple[str, Value], ...]:
-        """Default values of parameters, evaluated where the function is defined."""
-        given: list[tuple[str, Value]] = []
-        positional = [*args.posonlyargs, *args.args]
-        for arg, default in zip(
-            positional[len(positional) - len(args.defaults) :],
-            args.defaults,
-            strict=True,
-        ):
-            given.append((arg.arg, self.eval(frame, default)))
-        for arg, maybe in zip(args.kwonlyargs, args.kw_defaults, strict=True):
-            if maybe is not None:
-                given.append((arg.arg, self.eval(frame, maybe)))
-        return tuple(given)
-
-    def _class(self, frame: Frame, node: ast.ClassDef) -> None:
-        bases = [self.eval(frame, base) for base in node.bases]
-        info = ClassInfo(node, frame.scope, [o for b in bases for o in options_of(b)])
-        frame.scope.names[node.name] = info
-        body = Scope(frame.source, {}, frame.scope)
-        inner = Frame(body, node, owner=info)
-        self.block(inner, node.body)
-        for name, value in body.names.items():
-            if isinstance(value, Func) and value.owner is info:
-                # Methods do not see the names of their class.
-                value = Func(value.node, frame.scope, info, value.defaults)
-            info.attrs[name] = value
-        self.classes.append(info)
-        self._registered(frame, node, info)
-
-    def _import(self, frame: Frame, node: ast.Import | ast.ImportFrom) -> None:
-        names = frame.scope.names
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                bound = alias.asname or alias.name.partition(".")[0]
-                names[bound] = self._imported(
-                    frame, alias.name if alias.asname else bound
-                )
-                if not alias.asname and "." in alias.name:
-                    self._imported(frame, alias.name)
-            return
-        head = "." * node.level + (node.module or "")
-        module = self.project.imported(frame.source, head)
-        for alias in node.names:
-            if alias.name == "*":
-                self._import_star(frame, head, module)
-                continue
-            names[alias.asname or alias.name] = self.from_module(
-                frame, head, module, alias.name
-            )
-
-    def from_module(
-        self, frame: Frame, head: str, module: Source | None, name: str
-    ) -> Value:
-        """``from head import name``."""
-        from dovetail.doctor._library import canonical
-
-        if module is not None:
-            found = self.module(module).names.get(name)
-            if found is not None:
-                return found
-        dot = "" if head.endswith(".") else "."
-        below = self.project.imported(frame.source, f"{head}{dot}{name}")
-        if below is not None:
-            self.module(below)
-            return ModuleRef(below)
-        if module is not None:
-            return Unknown(name)
-        return Lib(canonical(f"{head}{dot}{name}"))
-
-    def _imported(self, frame: Frame, dotted: str) -> Value:
-        module = self.project.imported(frame.source, dotted)
-        if module is not None:
-            self.module(module)
-            return ModuleRef(module)
-        return Lib(dotted)
-
-    def _import_star(self, frame: Frame, head: str, module: Source | None) -> None:
-        if module is not None:
-            found = self.module(module).names
-            frame.scope.names.update(
-                {n: v for n, v in found.items() if not n.startswith("_")}
-            )
-        for name, dotted in STAR_NAMES.get(head, {}).items():
-            frame.scope.names[name] = Lib(dotted)
-
     # Objects that change -------------------------------------------------------
 
     def write(self, holder: Value, name: str, value: Any) -> None:
@@ -499,7 +351,7 @@ class Interpreter:
         old = read_slot(holder, name)
         if self.journals:
             self.journals[-1].setdefault((id(holder), name), (holder, old))
-        _write_slot(holder, name, value)
+        write_slot(holder, name, value)
 
     def _undo(
         self, journal: dict[tuple[int, str], tuple[Any, Any]]
@@ -507,7 +359,7 @@ class Interpreter:
         made = {}
         for at, (holder, old) in journal.items():
             made[at] = (holder, read_slot(holder, at[1]))
-            _write_slot(holder, at[1], old)
+            write_slot(holder, at[1], old)
         return made
 
     def _join_writes(
@@ -518,7 +370,7 @@ class Interpreter:
             old = read_slot(holder, at[1])
             ends = [made[at][1] if at in made else old for made in branches]
             ends = [end for end in ends if end is not MISSING]
-            self.write(holder, at[1], _joined(ends))
+            self.write(holder, at[1], joined(ends))
 
     def note(self, fact: LossUse | Decision | Operation) -> None:
         """Keep what a rule may look at, once."""
@@ -550,148 +402,3 @@ class Interpreter:
         """The value of an expression; the walrus binds, calls are made."""
         work = self.by_kind.get(type(node))
         return UNKNOWN if work is None else work(self, frame, node)
-
-
-def read_slot(holder: Value, name: str) -> Any:
-    """An attribute, or the items of a list or dict."""
-    if isinstance(holder, Items) and name == "items":
-        return holder.items
-    if isinstance(holder, Mapping) and name == "items":
-        return holder.items
-    if isinstance(holder, Instance | Layer | Items | Mapping):
-        return holder.attrs.get(name, MISSING)
-    return MISSING
-
-
-def _write_slot(holder: Value, name: str, value: Any) -> None:
-    if isinstance(holder, Items | Mapping) and name == "items":
-        holder.items = value
-    elif isinstance(holder, Instance | Layer | Items | Mapping):
-        if value is MISSING:
-            holder.attrs.pop(name, None)
-        else:
-            holder.attrs[name] = value
-    if isinstance(holder, Instance | Layer | Items | Mapping):
-        holder.version += 1
-
-
-def _joined(ends: list[Any]) -> Any:
-    """One of several contents; a list that is longer in one branch has maybe-items."""
-    first = ends[0]
-    if all(end is first or end == first for end in ends):
-        return first
-    if all(isinstance(end, tuple) for end in ends):
-        return _joined_items(ends)
-    if all(isinstance(end, dict) for end in ends):
-        keys = dict.fromkeys(k for end in ends for k in end)
-        return {k: join(*(end[k] for end in ends if k in end)) for k in keys}
-    if any(end is None or isinstance(end, tuple | dict) for end in ends):
-        return None  # a list of which nothing is known any more
-    return join(*ends)
-
-
-def _joined_items(ends: list[tuple[Value, ...]]) -> tuple[Value, ...] | None:
-    identity = Lib("torch.nn.Identity")
-    longest = max(ends, key=len)
-    if len(ends) > 4:
-        return None
-    items = []
-    for at, _ in enumerate(longest):
-        values = [end[at] if at < len(end) else identity for end in ends]
-        items.append(join(*values))
-    return tuple(items)
-
-
-def _about_training(test: ast.expr) -> bool:
-    return any(
-        isinstance(n, ast.Attribute) and n.attr == "training" for n in ast.walk(test)
-    )
-
-
-# What a test compares with where it does not choose between kinds of tasks.
-_PHASES: Final = {
-    "train",
-    "training",
-    "val",
-    "valid",
-    "test",
-    "eval",
-    "cuda",
-    "cpu",
-    "y",
-}
-_TASK: Final = re.compile(
-    r"task|regress|classif|loss|criterion|metric|n_class|num_class"
-)
-
-
-def _chooses_a_task(test: ast.expr) -> bool:
-    """``if metric == "brier"``, ``if self.is_regression``: types may hang on it."""
-    for node in ast.walk(test):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if node.value.lower() not in _PHASES:
-                return True
-        name = node.attr if isinstance(node, ast.Attribute) else ""
-        if isinstance(node, ast.Name):
-            name = node.id
-        if name and _TASK.search(name.lower()):
-            return True
-    return False
-
-
-def _returns(body: Sequence[ast.stmt]) -> bool:
-    return any(isinstance(s, ast.Return) for s in body)
-
-
-def _gives_up(body: Sequence[ast.stmt]) -> bool:
-    return any(isinstance(s, ast.Raise) for s in body)
-
-
-BUILTINS: Final = frozenset(
-    [
-        "abs",
-        "all",
-        "any",
-        "bool",
-        "callable",
-        "dict",
-        "enumerate",
-        "eval",
-        "filter",
-        "float",
-        "getattr",
-        "globals",
-        "hasattr",
-        "id",
-        "int",
-        "isinstance",
-        "issubclass",
-        "iter",
-        "len",
-        "list",
-        "locals",
-        "map",
-        "max",
-        "min",
-        "next",
-        "object",
-        "open",
-        "print",
-        "range",
-        "repr",
-        "reversed",
-        "round",
-        "set",
-        "setattr",
-        "slice",
-        "sorted",
-        "str",
-        "sum",
-        "super",
-        "tuple",
-        "type",
-        "vars",
-        "zip",
-        "__import__",
-    ]
-)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from dovetail.doctor._frames import Frame
 from dovetail.doctor._library import ACTIVATION_LAYERS, WITH_DIM
 from dovetail.doctor._tensors import apply, as_tensor
 from dovetail.doctor._values import (
@@ -23,10 +24,9 @@ from dovetail.doctor._values import (
 )
 
 if TYPE_CHECKING:
-    from dovetail.doctor._interpret import Frame, Interpreter
+    from dovetail.doctor._interpret import Interpreter
 
 Kwargs = dict[str, Value]
-
 _CONV: Final = {
     "torch.nn.Conv1d": 3,
     "torch.nn.Conv2d": 4,
@@ -58,7 +58,7 @@ _POOLS: Final = ("MaxPool", "AvgPool", "AdaptiveAvgPool", "AdaptiveMaxPool", "LP
 
 def run_layer(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     layer: Layer,
     args: Sequence[Value],
     kwargs: Kwargs,
@@ -144,7 +144,7 @@ def run_layer(
 
 def run_sequence(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     layers: Items,
     args: Sequence[Value],
     kwargs: Kwargs,
@@ -165,10 +165,9 @@ def run_sequence(
 
 
 def _through(
-    run: "Interpreter", frame: "Frame", item: Value, value: Value, node: ast.AST
+    run: "Interpreter", frame: Frame, item: Value, value: Value, node: ast.AST
 ) -> Value:
     from dovetail.doctor._calls import call
-    from dovetail.doctor._interpret import Frame as NewFrame
     from dovetail.doctor._values import Scope
 
     if isinstance(item, Union):
@@ -176,6 +175,6 @@ def _through(
         return join(*results)
     if isinstance(item, Layer):
         scope = Scope(item.source, {}, frame.scope.globals())
-        inside = NewFrame(scope, frame.node)
+        inside = Frame(scope, frame.node)
         return call(run, inside, item, [value], {}, item.node)
     return call(run, frame, item, [value], {}, node)

@@ -6,63 +6,26 @@ switch of mode, a forward pass. Functions and methods of the project stand in th
 trace where they are called (``Entered``), so that helpers are looked into. Which
 optimizer, model or schedule it is comes from ``project.facts``; what is not known
 there is known by its name only, and ``Event.key`` is then the text.
+
+``_events`` says what a trace is made of, ``_event_calls`` which event a call is,
+``_event_paths`` how rules read a trace, ``_roles`` what an optimizer or a network is.
 """
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias, final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, final
 from weakref import WeakKeyDictionary
 
+from dovetail.doctor._event_calls import CallEvents
+from dovetail.doctor._events import Branch, Entered, Event, Loop, Quiet, Step, Trace
 from dovetail.doctor._index import index
-from dovetail.doctor._library import OPTIMIZERS
 from dovetail.doctor._source import Source
-from dovetail.doctor._values import (
-    Bound,
-    Const,
-    Func,
-    Instance,
-    Items,
-    Layer,
-    Lib,
-    LibMethod,
-    Tensor,
-    Unknown,
-    Value,
-    options_of,
-)
 from dovetail.doctor._walk import children
-from dovetail.doctor._written import written
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
 
-_OPTIMIZERS: Final = frozenset(
-    (
-        *OPTIMIZERS,
-        "Rprop",
-        "ASGD",
-        "Adafactor",
-        "SparseAdam",
-        "Muon",
-        "Lion",
-        "Lamb",
-        "LAMB",
-        "FusedAdam",
-        "AdamW8bit",
-        "Adam8bit",
-        "AdaBelief",
-    )
-)
-# What takes a step of its own where it is handed the optimizer or the model.
-SUSPECT: Final = re.compile(
-    r"zero|clear|reset|grad|step|optimi|update|train|accumulate|context|fit|apply|learn"
-)
-HARMLESS: Final = re.compile(
-    r"clip_grad|_grad_norm|unscale|ema|meter|metric|avg|average|lr|learning_rate|"
-    r"requires_grad|no_grad|enable_grad|set_grad|progress|pbar|tqdm|log|print"
-)
 QUIET: Final = {
     "torch.no_grad",
     "torch.inference_mode",
@@ -71,256 +34,7 @@ QUIET: Final = {
     "torch.autograd.inference_mode",
     "torch.autograd.grad_mode.inference_mode",
 }
-METHODS: Final = frozenset(
-    (
-        "zero_grad",
-        "backward",
-        "manual_backward",
-        "step",
-        "train",
-        "eval",
-        "add_param_group",
-        "zero_",
-        "fill_",
-        "detach_",
-        "mul_",
-        "copy_",
-    )
-)
 _CALLED: Final = re.compile(r"([A-Za-z_]\w*)\(")
-MOST_EVENTS: Final = 2_000  # of one trace with what it enters
-MOST_PATHS: Final = 32
-DEEPEST: Final = 8
-
-Key: TypeAlias = ast.AST | str
-
-
-@final
-@dataclass(eq=False)
-class Event:
-    """One thing that happens.
-
-    kind   clear (of ``key``; None for all), backward, step, schedule, train, eval,
-           forward, group (add_param_group), fresh (gradients are set by hand), opaque
-           (something that cannot be looked into and may do any of these), leave (what
-           follows in the block is not reached)
-    key    which optimizer, model or schedule: the place where it was made, or its name
-    """
-
-    kind: str
-    node: ast.AST
-    source: Source
-    key: Key | None = None
-    value: Value | None = None  # the optimizer, model or schedule
-    text: str = ""  # as it is written
-    bare: bool = True  # without arguments
-    framework: bool = False  # accelerate, fabric, Lightning: they may do more
-
-    @property
-    def known(self) -> bool:
-        """Is it known where the optimizer, model or schedule was made?"""
-        return isinstance(self.key, ast.AST)
-
-
-@final
-@dataclass(eq=False)
-class Loop:
-    """A loop, with the events of one round."""
-
-    node: ast.For | ast.AsyncFor | ast.While | ast.expr
-    source: Source
-    body: list["Step"]
-
-
-@final
-@dataclass(eq=False)
-class Branch:
-    """One of several, by ``test``."""
-
-    test: ast.expr | None
-    arms: list[list["Step"]]
-
-
-@final
-@dataclass(eq=False)
-class Quiet:
-    """Without gradients; ``sure`` is False where a condition decides it."""
-
-    body: list["Step"]
-    sure: bool = True
-
-
-@final
-@dataclass(eq=False)
-class Entered:
-    """A function of the project that is called here."""
-
-    node: ast.Call
-    trace: "Trace"
-
-
-Step: TypeAlias = "Event | Loop | Branch | Quiet | Entered"
-
-
-@final
-@dataclass(eq=False)
-class Trace:
-    """The events of a function, or of a file's own statements."""
-
-    node: ast.AST  # FunctionDef or Module
-    source: Source
-    body: list[Step] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The function's name; "" for a file."""
-        return getattr(self.node, "name", "")
-
-
-@final
-@dataclass(frozen=True)
-class Seen:
-    """An event with what stands round it, seen from the steps that were walked."""
-
-    event: Event
-    loops: tuple[Loop, ...] = ()
-    tests: tuple[ast.expr | None, ...] = ()  # conditions since the innermost loop
-    quiet: bool = False
-    maybe_quiet: bool = False
-    entered: tuple[Entered, ...] = ()
-
-
-def walk(steps: Sequence[Step], limit: int = MOST_EVENTS) -> list[Seen]:
-    """Every event, in order, with entered functions; cut at a limit."""
-    found: list[Seen] = []
-
-    def go(steps: Sequence[Step], at: Seen, depth: int) -> None:
-        for step in steps:
-            if len(found) >= limit:
-                return
-            match step:
-                case Event():
-                    found.append(
-                        Seen(
-                            step,
-                            at.loops,
-                            at.tests,
-                            at.quiet,
-                            at.maybe_quiet,
-                            at.entered,
-                        )
-                    )
-                case Loop(body=body):
-                    inside = Seen(
-                        at.event,
-                        (*at.loops, step),
-                        (),
-                        at.quiet,
-                        at.maybe_quiet,
-                        at.entered,
-                    )
-                    go(body, inside, depth)
-                case Branch(test=test, arms=arms):
-                    tests = (*at.tests, test)
-                    inside = Seen(
-                        at.event, at.loops, tests, at.quiet, at.maybe_quiet, at.entered
-                    )
-                    for arm in arms:
-                        go(arm, inside, depth)
-                case Quiet(body=body, sure=sure):
-                    inside = Seen(
-                        at.event,
-                        at.loops,
-                        at.tests,
-                        at.quiet or sure,
-                        at.maybe_quiet or not sure,
-                        at.entered,
-                    )
-                    go(body, inside, depth)
-                case Entered(trace=trace):
-                    if depth >= DEEPEST:
-                        continue
-                    inside = Seen(
-                        at.event,
-                        at.loops,
-                        at.tests,
-                        at.quiet,
-                        at.maybe_quiet,
-                        (*at.entered, step),
-                    )
-                    go(trace.body, inside, depth + 1)
-
-    go(steps, Seen(_NOTHING), 0)
-    return found
-
-
-def loops_of(steps: Sequence[Step]) -> Iterator[tuple[Loop, tuple[Loop, ...]]]:
-    """Loops that stand in these steps themselves, with the loops round each."""
-
-    def go(
-        steps: Sequence[Step], round_: tuple[Loop, ...]
-    ) -> Iterator[tuple[Loop, tuple[Loop, ...]]]:
-        for step in steps:
-            match step:
-                case Loop(body=body):
-                    yield step, round_
-                    yield from go(body, (*round_, step))
-                case Branch(arms=arms):
-                    for arm in arms:
-                        yield from go(arm, round_)
-                case Quiet(body=body):
-                    yield from go(body, round_)
-
-    return go(steps, ())
-
-
-def bodies(trace: Trace) -> Iterator[list[Step]]:
-    """The body of a trace and of each loop in it: what runs from top to bottom."""
-    yield trace.body
-    for loop, _ in loops_of(trace.body):
-        yield loop.body
-
-
-def paths(steps: Sequence[Step]) -> list[list[Event | Loop]] | None:
-    """Every way through steps, loops in one piece; None if there are too many."""
-
-    def go(steps: Sequence[Step], depth: int) -> list[list[Event | Loop]] | None:
-        ways: list[list[Event | Loop]] = [[]]
-        for step in steps:
-            more: list[list[Event | Loop]] | None
-            match step:
-                case Event() | Loop():
-                    more = [[step]]
-                case Branch(arms=arms):
-                    more = []
-                    for arm in arms:
-                        if (inside := go(arm, depth)) is None:
-                            return None
-                        more += inside
-                case Quiet(body=body):
-                    more = go(body, depth)
-                case Entered(trace=trace):
-                    more = [[]] if depth >= DEEPEST else go(trace.body, depth + 1)
-                    more = None if more is None else [_staying(way) for way in more]
-            if more is None or len(ways) * len(more) > MOST_PATHS:
-                return None
-            if more != [[]]:
-                ends = [way for way in ways if _left(way)]
-                goes = [way for way in ways if not _left(way)]
-                ways = ends + [way + after for way in goes for after in more]
-        return ways
-
-    return go(steps, 0)
-
-
-def _left(way: Sequence[Event | Loop]) -> bool:
-    last = way[-1] if way else None
-    return isinstance(last, Event) and last.kind == "leave"
-
-
-def _staying(way: list[Event | Loop]) -> list[Event | Loop]:
-    """A function that is left early has only come back."""
-    return way[:-1] if _left(way) else way
 
 
 @final
@@ -330,6 +44,7 @@ class Loops:
     def __init__(self, project: "Project") -> None:
         self.project = project
         self.facts = project.facts
+        self._calls = CallEvents(project, self._trace)
         self.traces: list[Trace] = []
         self._of: dict[ast.AST, Trace] = {}
         self._kinds: dict[Trace, frozenset[str]] = {}
@@ -513,237 +228,11 @@ class Loops:
                     steps += self._expressions(node.func, source)
                 for given in (*node.args, *(k.value for k in node.keywords)):
                     steps += self._expression(given, source)
-                return steps + self._call(node, source)
+                return steps + self._calls.of(node, source)
         return self._expressions(node, source)
-
-    # Calls ---------------------------------------------------------------------
-
-    def _call(self, node: ast.Call, source: Source) -> list[Step]:
-        callee = self.facts.callee(node)
-        options = () if callee is None else options_of(callee)
-        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        entered = [o for o in options if isinstance(o, Func | Bound)]
-        if entered and len(entered) == len(options):
-            return self._enter(node, source, method, entered)
-        if method and (event := self._method(node, source, method, options)):
-            return [event]
-        for option in options:
-            if model_of(option) is not None:
-                return [Event("forward", node, source, key_of(option), option)]
-        if entered:  # one of several things, some of them not known
-            return [Event("opaque", node, source)]
-        last = (method or _last(node.func)).lower()
-        if not SUSPECT.search(last) and last != "backward":
-            return []
-        name = self.project.qualname(source, node.func) or ""
-        if name in ("torch.autograd.backward", "torch.distributed.autograd.backward"):
-            far = "distributed" in name
-            return [Event("backward", node, source, framework=far)]
-        return self._opaque(node, source, name, method)
-
-    def _enter(
-        self,
-        node: ast.Call,
-        source: Source,
-        method: str,
-        options: Sequence[Value],
-    ) -> list[Step]:
-        arms: list[list[Step]] = []
-        for option in options:
-            func = option.func if isinstance(option, Bound) else option
-            owner = option.self if isinstance(option, Bound) else None
-            assert isinstance(func, Func)
-            if isinstance(owner, Instance) and owner.info.is_module():
-                if method in ("train", "eval"):
-                    kind = _mode(node, method)
-                    return [Event(kind, node, source, key_of(owner), owner)]
-                if method in ("forward", "__call__"):
-                    return [Event("forward", node, source, key_of(owner), owner)]
-            if isinstance(owner, Instance) and owner.info.is_a("Optimizer"):
-                if method == "step":
-                    bare = not (node.args or node.keywords)
-                    text = _receiver(node)
-                    return [
-                        Event("step", node, source, key_of(owner), owner, text, bare)
-                    ]
-                if method == "zero_grad":
-                    return [Event("clear", node, source, key_of(owner), owner)]
-            trace = self._trace(func.node, func.scope.source)
-            arms.append([Entered(node, trace)] if trace.body else [])
-            if method == "zero_grad" and not trace.body:
-                arms[-1] = [Event("clear", node, source)]
-        if len(arms) == 1:
-            return arms[0]
-        return [Branch(None, arms)] if any(arms) else []
-
-    def _method(
-        self, node: ast.Call, source: Source, method: str, options: Sequence[Value]
-    ) -> Event | None:
-        """An event of a method of something that the project does not define."""
-        if method not in METHODS:
-            return None
-        text = _receiver(node)
-        owner = _owner(options)
-        bare = not (node.args or node.keywords)
-        match method:
-            case "zero_grad":
-                if optimizer_of(owner) is not None:
-                    return Event("clear", node, source, key_of(owner), owner, text)
-                if model_of(owner) is not None:
-                    return Event("clear", node, source, None, owner, text)
-                named = text if _called_optimizer(text) else None
-                return Event("clear", node, source, named, owner, text)
-            case "backward" | "manual_backward":
-                if isinstance(owner, Instance) and not owner.info.library_bases():
-                    return None
-                framework = bool(node.args) and not _gradient_argument(node)
-                return Event("backward", node, source, framework=framework)
-            case "step":
-                return self._stepped(node, source, owner, text, bare)
-            case "train" | "eval" if len(node.args) <= 1:
-                if isinstance(owner, Lib | Tensor):
-                    return None
-                key = key_of(owner) or text
-                return Event(_mode(node, method), node, source, key, owner, text)
-            case "add_param_group":
-                return Event("group", node, source, key_of(owner) or text, owner, text)
-            case "zero_" | "fill_" | "detach_" | "mul_" | "copy_" if ".grad" in text:
-                kind = "fresh" if method in ("mul_", "copy_") else "clear"
-                return Event(kind, node, source)
-        return None
-
-    def _stepped(
-        self,
-        node: ast.Call,
-        source: Source,
-        owner: Value | None,
-        text: str,
-        bare: bool,
-    ) -> Event | None:
-        if isinstance(owner, Layer) and owner.name.endswith("GradScaler"):
-            return self._scaled(node, source)
-        if optimizer_of(owner) is not None:
-            return Event("step", node, source, key_of(owner), owner, text, bare)
-        if scheduler_of(owner) is not None:
-            return Event("schedule", node, source, key_of(owner), owner, text, bare)
-        if isinstance(owner, Unknown | LibMethod) or owner is None:
-            if (made := self._made(source, text)) is not None:
-                return Event("schedule", node, source, made, owner, text, bare)
-            last = text.rpartition(".")[2].lower()
-            if "scaler" in last and node.args:
-                return self._scaled(node, source)
-            if "sched" in last:
-                return Event("schedule", node, source, text, owner, text, bare)
-            if _called_optimizer(text):
-                return Event("step", node, source, text, owner, text, bare)
-        return None
-
-    def _made(self, source: Source, text: str) -> ast.Call | None:
-        """The call of transformers that made the schedule of this name in a file."""
-        if "schedule" not in source.text or "transformers" not in source.text:
-            return None
-        found = [
-            node.value
-            for node in index(self.project, source).assignments
-            if isinstance(node.value, ast.Call)
-            and any(written(target) == text for target in node.targets)
-        ]
-        for call in found:
-            name = self.project.qualname(source, call.func) or ""
-            if not re.fullmatch(r"transformers\.([\w.]*\.)?get_\w*schedule\w*", name):
-                return None
-        return found[0] if len(found) == 1 else None
-
-    def _scaled(self, node: ast.Call, source: Source) -> Event | None:
-        """``scaler.step(optimizer)``."""
-        if not node.args:
-            return None
-        fact = self.facts.calls.get(node)
-        given = fact.args[0] if fact is not None and fact.args else None
-        text = written(node.args[0])
-        for option in () if given is None else options_of(given):
-            if optimizer_of(option) is not None:
-                return Event("step", node, source, key_of(option), option, text)
-        return Event("step", node, source, text, given, text)
-
-    def _opaque(
-        self, node: ast.Call, source: Source, name: str, method: str
-    ) -> list[Step]:
-        """A call that may clear, step or switch, seen by what it is given."""
-        last = (method or name.rpartition(".")[2] or _last(node.func)).lower()
-        if name.startswith("torch.distributed.autograd"):
-            return [Event("opaque", node, source)]
-        if not SUSPECT.search(last) or HARMLESS.search(last):
-            return []
-        if name.startswith(("torch.", "builtins.", "numpy.")):
-            return []
-        receiver = _receiver(node)
-        if re.search(r"(^|[._])(ema|scaler|meter|metric|pbar|bar|tqdm)", receiver):
-            return []
-        handed = " ".join(
-            written(a) for a in (*node.args, *(k.value for k in node.keywords))
-        )
-        alone = receiver in ("self", "super()") and not _is_attribute(self, node)
-        if alone or re.search(r"optim|\bopt\b|model|net|param|grad", handed):
-            return [Event("opaque", node, source)]
-        if _called_optimizer(receiver):
-            return [Event("opaque", node, source)]
-        return []
 
 
 _MADE: "WeakKeyDictionary[Project, Loops]" = WeakKeyDictionary()
-_NOTHING: Final = Event("", ast.Pass(), None)  # type: ignore[arg-type]
-
-
-def key_of(value: Value | None) -> Key | None:
-    """Where something was made, which tells it from others of its kind."""
-    match value:
-        case Layer(node=node):
-            return node
-        case Instance(node=node, info=info):
-            return node or info.node
-        case Items(node=node):
-            return node
-        case Unknown(name=name) if name:
-            return name
-    return None
-
-
-def optimizer_of(value: Value | None) -> Value | None:
-    """The value, if it is an optimizer."""
-    if isinstance(value, Layer):
-        last = value.name.rpartition(".")[2]
-        if value.name.startswith("torch.optim.") and "lr_scheduler" not in value.name:
-            return value
-        return value if last in _OPTIMIZERS else None
-    if isinstance(value, Instance) and value.info.is_a("Optimizer"):
-        return value
-    return None
-
-
-def scheduler_of(value: Value | None) -> Value | None:
-    """The value, if it is a schedule of a learning rate of torch or transformers."""
-    if isinstance(value, Layer):
-        name = value.name
-        last = name.rpartition(".")[2]
-        if "lr_scheduler" in name and last != "ReduceLROnPlateau":
-            return value
-    return None
-
-
-def model_of(value: Value | None) -> Value | None:
-    """The value, if it is a network: a module, of the project or of a library."""
-    if isinstance(value, Instance) and value.info.is_module():
-        return value if not value.info.node.name.lower().endswith("loss") else None
-    if isinstance(value, Layer):
-        last = value.name.rpartition(".")[2]
-        if value.name.startswith("torch.nn.") and not last.endswith("Loss"):
-            return value
-        if value.name.startswith(("torchvision.models.", "timm.")):
-            return value
-    if isinstance(value, Items) and value.kind in ("sequential", "modulelist"):
-        return value
-    return None
 
 
 def _about_training(source: Source) -> bool:
@@ -754,68 +243,9 @@ def _about_training(source: Source) -> bool:
     )
 
 
-def _owner(options: Sequence[Value]) -> Value | None:
-    """Whose method is called; of several, the first that says something."""
-    owners = [o.self for o in options if isinstance(o, LibMethod)]
-    owners = [part for owner in owners for part in options_of(owner)]
-    # A network or one from a file, moved by to(): the latter looks like a tensor.
-    for little in (Unknown | Const | Tensor, Unknown | Const):
-        for owner in owners:
-            if not isinstance(owner, little):
-                return owner
-    return owners[0] if owners else None
-
-
-def _mode(node: ast.Call, method: str) -> str:
-    """ "train", "eval", or "mode" where a condition decides."""
-    given = node.args[0] if node.args else None
-    for keyword in node.keywords:
-        given = keyword.value
-    if method == "eval" or given is None:
-        return method
-    if isinstance(given, ast.Constant):
-        return "train" if given.value else "eval"
-    return "mode"
-
-
 def _gradient_set(node: ast.stmt, value: ast.expr, source: Source) -> Event:
     none = isinstance(value, ast.Constant) and value.value is None
     return Event("clear" if none else "fresh", node, source)
-
-
-def _gradient_argument(node: ast.Call) -> bool:
-    """``loss.backward(gradient)``: is the receiver the loss, not an engine?"""
-    receiver = _last(node.func.value) if isinstance(node.func, ast.Attribute) else ""
-    return not re.search(r"accelerat|fabric|engine|self|strategy|scaler", receiver)
-
-
-def _receiver(node: ast.Call) -> str:
-    return written(node.func.value) if isinstance(node.func, ast.Attribute) else ""
-
-
-def _last(node: ast.AST) -> str:
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(attr=name):
-            return name
-        case ast.Call(func=func):
-            return _last(func)
-        case ast.Subscript(value=value):
-            return _last(value)
-    return ""
-
-
-def _called_optimizer(text: str) -> bool:
-    """Is something called as people call optimizers?"""
-    last = text.rpartition(".")[2].lower()
-    return bool(re.fullmatch(r"_*(\w+_)?opt(im|imi[sz]er)?s?(_?\w+)?", last))
-
-
-def _is_attribute(loops: Loops, node: ast.Call) -> bool:
-    """Is ``self.name(...)`` a call of something that was put there?"""
-    callee = loops.facts.callee(node)
-    return callee is not None and not isinstance(callee, LibMethod)
 
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dovetail.doctor._facts import LossUse
+from dovetail.doctor._frames import Frame
 from dovetail.doctor._library import Loss
 from dovetail.doctor._values import NONE, UNKNOWN, Layer, Tensor, Value
 
 if TYPE_CHECKING:
-    from dovetail.doctor._interpret import Frame, Interpreter
+    from dovetail.doctor._interpret import Interpreter
 
 _PREDICTION = ("input", "inputs", "inp", "x", "pred", "logits", "output")
 _TARGET = ("target", "targets", "targ", "label", "labels")
@@ -17,7 +18,7 @@ _TARGET = ("target", "targets", "targ", "label", "labels")
 
 def use_function(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     loss: Loss,
     args: Sequence[Value],
     kwargs: dict[str, Value],
@@ -29,7 +30,7 @@ def use_function(
 
 def use_object(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     loss: Loss,
     layer: Layer,
     args: Sequence[Value],
@@ -52,7 +53,7 @@ def _weight(layer: Layer) -> Value | None:
 
 def _use(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     loss: Loss,
     args: Sequence[Value],
     kwargs: dict[str, Value],

@@ -6,18 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final
 
-from dovetail.doctor._loops import (
-    Event,
-    Key,
-    Loop,
-    Loops,
-    Seen,
-    Trace,
-    key_of,
-    loops_of,
-    model_of,
-    walk,
-)
+from dovetail.doctor._event_paths import Seen, loops_of, walk
+from dovetail.doctor._events import Event, Key, Loop, Trace
+from dovetail.doctor._loops import Loops
+from dovetail.doctor._roles import key_of, model_of
 from dovetail.doctor._values import (
     Instance,
     Items,

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
-from dovetail.doctor._loops import Event, Loop, Loops, Step, bodies, paths
+from dovetail.doctor._event_paths import bodies, paths
+from dovetail.doctor._events import Event, Loop, Step
+from dovetail.doctor._loops import Loops
 from dovetail.doctor._written import written
 
 

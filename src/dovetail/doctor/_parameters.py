@@ -5,8 +5,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from dovetail.doctor._index import index
-from dovetail.doctor._loops import optimizer_of
 from dovetail.doctor._modes import parts
+from dovetail.doctor._roles import optimizer_of
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import (
     Instance,

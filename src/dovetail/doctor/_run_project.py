@@ -15,12 +15,9 @@ from typing import TYPE_CHECKING, Any, final
 
 from dovetail.doctor._calls import enter, instantiate
 from dovetail.doctor._facts import Facts
+from dovetail.doctor._frames import Frame, OutOfSteps
 from dovetail.doctor._guesses import is_model
-from dovetail.doctor._interpret import (
-    Frame,
-    Interpreter,
-    OutOfSteps,
-)
+from dovetail.doctor._interpret import Interpreter
 from dovetail.doctor._relevance import Relevance
 from dovetail.doctor._values import (
     ClassInfo,

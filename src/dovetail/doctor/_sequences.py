@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dovetail.doctor._frames import Frame
 from dovetail.doctor._values import (
     UNKNOWN,
     Const,
@@ -19,13 +20,13 @@ from dovetail.doctor._values import (
 )
 
 if TYPE_CHECKING:
-    from dovetail.doctor._interpret import Frame, Interpreter
+    from dovetail.doctor._interpret import Interpreter
 
-UNROLLED = 10
+UNROLLED = 10  # rounds of a loop over a known list
 
 
 def elements(
-    run: "Interpreter", frame: "Frame", value: Value, node: ast.AST
+    run: "Interpreter", frame: Frame, value: Value, node: ast.AST
 ) -> list[Value] | None:
     """What a loop meets, round by round; None if nothing is known of it."""
     from dovetail.doctor._data import batch_of
@@ -62,7 +63,7 @@ def _shortened(items: Sequence[Value]) -> list[Value]:
 
 def unpack(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     value: Value,
     count: int,
     targets: Sequence[ast.expr] = (),

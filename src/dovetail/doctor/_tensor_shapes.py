@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dovetail.doctor._frames import Frame
 from dovetail.doctor._values import Const, Items, Tensor, Value, number
 
 if TYPE_CHECKING:
-    from dovetail.doctor._interpret import Frame, Interpreter
+    from dovetail.doctor._interpret import Interpreter
 
 
 def is_scores_axis(tensor: Tensor, dim: int) -> bool | None:
@@ -110,7 +111,7 @@ def reduced(
 
 
 def indexed(
-    run: "Interpreter", frame: "Frame", tensor: Tensor, index: ast.expr
+    run: "Interpreter", frame: Frame, tensor: Tensor, index: ast.expr
 ) -> Tensor:
     """``x[...]``: numbers take an axis away, slices keep it, None adds one."""
     parts = index.elts if isinstance(index, ast.Tuple) else [index]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from dovetail.doctor._facts import Decision, Operation
+from dovetail.doctor._frames import Frame
 from dovetail.doctor._library import WITH_DIM
 from dovetail.doctor._tensor_shapes import (
     flattened,
@@ -32,7 +33,7 @@ from dovetail.doctor._values import (
 )
 
 if TYPE_CHECKING:
-    from dovetail.doctor._interpret import Frame, Interpreter
+    from dovetail.doctor._interpret import Interpreter
 
 Kwargs = dict[str, Value]
 PROBABILITIES: Final = {
@@ -42,7 +43,6 @@ PROBABILITIES: Final = {
     "hardsigmoid",
     "softmin",
 }
-
 # The numbers stay as they are.
 SAME: Final = frozenset(
     [
@@ -116,7 +116,7 @@ REDUCED: Final = frozenset(
 
 def operate(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     node: ast.AST,
     name: str,
     operand: Value,
@@ -186,7 +186,7 @@ def as_tensor(value: Value) -> Tensor:
 
 def apply(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     node: ast.AST,
     op: str,
     operand: Value,
@@ -230,7 +230,7 @@ def _trimmed(value: Value, depth: int = 3) -> Value:
 
 def _decided(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     node: ast.AST,
     name: str,
     tensor: Tensor,
@@ -309,7 +309,7 @@ def _decided(
 
 def _max(
     run: "Interpreter",
-    frame: "Frame",
+    frame: Frame,
     node: ast.AST,
     name: str,
     tensor: Tensor,
@@ -398,7 +398,7 @@ def _from_list(operand: Items, dtype: str) -> Tensor:
 
 
 def combined(
-    frame: "Frame", node: ast.AST, name: str, parts: Value, dim: int | None
+    frame: Frame, node: ast.AST, name: str, parts: Value, dim: int | None
 ) -> Value:
     """cat and stack: alike parts stay what they are."""
     items = parts.items if isinstance(parts, Items) else None

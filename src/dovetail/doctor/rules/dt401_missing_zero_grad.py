@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import ClassVar, final
 
 from dovetail.doctor._base import Finding, Rule, Severity
-from dovetail.doctor._loops import Event, Loop, Loops, Seen, loops_of, walk
+from dovetail.doctor._event_paths import Seen, loops_of, walk
+from dovetail.doctor._events import Event, Loop
+from dovetail.doctor._loops import Loops
 from dovetail.doctor._project import Project
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import final
 
 from dovetail.doctor._base import Finding, Rule, Severity
-from dovetail.doctor._loops import Event, Loops, bodies, paths
+from dovetail.doctor._event_paths import bodies, paths
+from dovetail.doctor._events import Event
+from dovetail.doctor._loops import Loops
 from dovetail.doctor._order import bad_steps, loss_made_before
 from dovetail.doctor._project import Project
 

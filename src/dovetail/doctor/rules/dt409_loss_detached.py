@@ -9,8 +9,9 @@ from typing import Final, final
 from dovetail.doctor._backward import Block, loss_of
 from dovetail.doctor._base import Finding, Rule, Severity
 from dovetail.doctor._library import LOSS_FUNCTIONS, loss_class
-from dovetail.doctor._loops import QUIET, Loops, model_of
+from dovetail.doctor._loops import QUIET, Loops
 from dovetail.doctor._project import Project
+from dovetail.doctor._roles import model_of
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Layer, Lib, options_of
 from dovetail.doctor._walk import own_nodes

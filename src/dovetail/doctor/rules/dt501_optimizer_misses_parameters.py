@@ -7,8 +7,10 @@ from typing import final
 
 from dovetail.doctor._backward import Block, blocks
 from dovetail.doctor._base import Finding, Rule, Severity
+from dovetail.doctor._event_paths import walk
+from dovetail.doctor._events import Key
 from dovetail.doctor._index import index
-from dovetail.doctor._loops import Key, Loops, optimizer_of, walk
+from dovetail.doctor._loops import Loops
 from dovetail.doctor._modes import keys
 from dovetail.doctor._parameters import (
     given,
@@ -19,6 +21,7 @@ from dovetail.doctor._parameters import (
     result_of,
 )
 from dovetail.doctor._project import Project
+from dovetail.doctor._roles import optimizer_of
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Instance, Items, Layer, Value
 from dovetail.doctor._walk import own_nodes

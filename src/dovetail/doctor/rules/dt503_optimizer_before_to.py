@@ -6,9 +6,9 @@ from typing import final
 
 from dovetail.doctor._backward import blocks
 from dovetail.doctor._base import Finding, Rule, Severity
-from dovetail.doctor._loops import optimizer_of
 from dovetail.doctor._parameters import given, optimizers, receivers, result_of
 from dovetail.doctor._project import Project
+from dovetail.doctor._roles import optimizer_of
 from dovetail.doctor._written import written
 
 
