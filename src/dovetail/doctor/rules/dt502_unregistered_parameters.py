@@ -86,8 +86,8 @@ class Net(nn.Module):
     ``state_dict()`` 也不保存它们。在 ``forward`` 里创建的层，每一批都重新随机初始化。
 
     看不到的：由读不到的函数得来的层。同时交给 ``nn.ModuleList``、``nn.Sequential``、
-    ``add_module`` 或别的模块的列表、没有参数的层、有意藏在单元素列表里的冻结网络，以及按名字交给
-    优化器的张量，都是对的。
+    ``add_module`` 或别的模块的列表、没有参数的层、有意藏在单元素列表里的冻结网络，以及
+    按名字交给优化器的张量，都是对的。
     """
 
     def check(self, project: Project) -> Iterator[Finding]:
