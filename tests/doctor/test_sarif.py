@@ -92,7 +92,7 @@ SHAPES: dict[str, tuple[set[str], dict[str, Check]]] = {
             "properties": anything,
         },
     ),
-    "multiformatMessageString": ({"text"}, {"text": text}),
+    "multiformatMessageString": ({"text"}, {"text": text, "markdown": text}),
     "reportingConfiguration": (set(), {"level": one_of(*LEVELS)}),
     "result": (
         {"message"},

@@ -263,6 +263,14 @@ def get_item(
     return UNKNOWN
 
 
+def _are_several(value: Value | None) -> bool:
+    """Objects of several classes: by a name that is written it is one, not any."""
+    if not isinstance(value, Union):
+        return False
+    kinds = {o.info for o in value.options if isinstance(o, Instance)}
+    return len(kinds) > 1
+
+
 def item(run: "Interpreter", frame: Frame, holder: Value, at: Value) -> Value | None:
     """``holder[at]`` of a list or dict; None where the holder is neither."""
     from dovetail.doctor._calls import call
@@ -286,7 +294,7 @@ def item(run: "Interpreter", frame: Frame, holder: Value, at: Value) -> Value | 
                     return (
                         every[where] if -len(every) <= where < len(every) else UNKNOWN
                     )
-                return holder.rest or UNKNOWN
+                return UNKNOWN if _are_several(holder.rest) else holder.rest or UNKNOWN
             every = [*items.values(), *([holder.rest] if holder.rest else [])]
             if not every:
                 return UNKNOWN

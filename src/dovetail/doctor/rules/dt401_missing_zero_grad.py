@@ -134,7 +134,8 @@ def may_clear(clear: Event, step: Event) -> bool:
     if clear.known and step.known:
         return clear.key is step.key
     if isinstance(clear.key, str) and isinstance(step.key, str):
-        return clear.key == step.key
+        # A property often shows what is kept under the same name with a _ in front.
+        return clear.key.replace("._", ".") == step.key.replace("._", ".")
     return True
 
 
