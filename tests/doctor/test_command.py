@@ -139,3 +139,23 @@ def test_chinese(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_severities_are_strings() -> None:
     assert [str(s) for s in Severity] == ["error", "warning", "hint"]
+
+
+def test_what_holds_no_code_is_told(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "empty").mkdir()
+    assert main(["doctor", "empty"]) == 0
+    assert "nothing was read: no .py file and no notebook in empty" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_change_that_is_held_back_is_told(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "held.py").write_text(BAD + "print(model(x).max() > 0.9)\n")
+    assert main(["doctor", "held.py", "--fix"]) == 8
+    err = capsys.readouterr().err
+    assert "0 files mended" in err
+    assert "1 change left to you: something else reads" in err

@@ -134,6 +134,13 @@ def doctor(
             _fix.write(changed)
             say(f"{_counted(len(changed), 'file')} mended.", quiet=quiet)
             findings, _ = examine(paths, rules)
+        held = sum(bool(f.edits) and not f.safe for f in findings)
+        if held:
+            say(
+                f"{_counted(held, 'change')} left to you: something else reads what "
+                "would change, or a comment stands in it.",
+                quiet=quiet,
+            )
     if not diff and (findings or form in ("json", "sarif")):
         emit(FORMATS[form](findings, lang))
     counts = {
@@ -143,7 +150,9 @@ def doctor(
     told = ", ".join(_counted(n, word) for word, n in counts.items() if n)
     if counts["error"] or (strict and counts["warning"]):
         raise CheckFailed(
-            f"{told} found.", fix="mend them; dovetail doctor --explain RULE says why"
+            f"{told} found.",
+            fix="look at each; dovetail doctor --explain RULE says why and how to mend "
+            "it",
         )
     say(f"{told} found." if told else "Nothing found.", quiet=quiet)
 

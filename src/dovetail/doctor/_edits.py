@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from dovetail.doctor._base import Edit
 from dovetail.doctor._facts import Operation
+from dovetail.doctor._readers import parents_of, read_otherwise
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Tensor, options_of
 
@@ -39,13 +40,24 @@ def without_activation(project: "Project", source: Source, tensor: Tensor) -> Me
     node = tensor.node
     if not isinstance(node, ast.Call):
         return {}
-    safe = not _has_other_readers(project, tensor)
+    safe = (
+        not _has_other_readers(project, tensor)
+        and "#" not in source.segment(node)
+        and not _is_given(source, node)
+    )
     if (edit := _item_removed(source, node)) is not None:
         return {"edits": (edit,), "safe": safe}
     operand = _operand(node, tensor.op)
     if operand is None:
         return {}
     text = source.segment(operand)
+    statement = _parent(source, node)
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        name = source.segment(statement.targets[0])
+        if name == text:  # x = softmax(x): nothing is left of it
+            whole = _line_removed(source, statement)
+            return {} if whole is None else {"edits": (whole,), "safe": safe}
+        safe = safe and "prob" not in name.lower()  # a name that would be wrong
     if "\n" in text or not isinstance(
         operand, ast.Name | ast.Call | ast.Attribute | ast.Subscript
     ):
@@ -159,13 +171,50 @@ def _item_removed(source: Source, node: ast.Call) -> Edit | None:
     return Edit(start.line, start.column - 1, end.line, end.column - 1, "")
 
 
+def _line_removed(source: Source, node: ast.stmt) -> Edit | None:
+    """A statement that has its lines for itself, with its line end; not the last."""
+    block = next(
+        (
+            body
+            for owner in ast.walk(source.tree)
+            for body in (getattr(owner, "body", None), getattr(owner, "orelse", None))
+            if isinstance(body, list) and node in body
+        ),
+        [],
+    )
+    at = block.index(node) if node in block else -1
+    if at < 0 or at + 1 == len(block):  # something has to follow in the block
+        return None
+    after = block[at + 1]
+    alone = after.lineno > (node.end_lineno or node.lineno)
+    first = source.place_at(node.lineno, node.col_offset)
+    last = source.place_at(after.lineno, after.col_offset)
+    if not alone or first.cell != last.cell or getattr(after, "decorator_list", None):
+        return None
+    if at and (block[at - 1].end_lineno or 0) >= node.lineno:
+        return None
+    end = source.place_at(node.end_lineno or node.lineno, node.end_col_offset or 0)
+    return Edit(first.line, 0, end.line + 1, 0, "")
+
+
+def _is_given(source: Source, node: ast.Call) -> bool:
+    """Is the layer one that the caller of ``__init__`` chooses: ``self.act = act``?"""
+    match node.func:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return any(
+                isinstance(found, ast.Assign)
+                and isinstance(found.value, ast.Name)
+                and any(
+                    isinstance(t, ast.Attribute) and t.attr == name
+                    for t in found.targets
+                )
+                for found in ast.walk(source.tree)
+            )
+    return False
+
+
 def _parent(source: Source, node: ast.AST) -> ast.AST | None:
-    for candidate in ast.walk(source.tree):
-        if isinstance(candidate, ast.Call | ast.List | ast.Tuple):
-            for child in ast.iter_child_nodes(candidate):
-                if child is node:
-                    return candidate
-    return None
+    return parents_of(source).get(node)
 
 
 def _name_of(
@@ -184,6 +233,8 @@ def _has_other_readers(project: "Project", tensor: Tensor) -> bool:
             if isinstance(option, Tensor) and option.node is tensor.node:
                 if decision.kind not in ("argmax", "topk"):
                     return True
+    if read_otherwise(project, tensor):
+        return True
     families = set()
     for use in project.facts.losses:
         for option in options_of(use.prediction):

@@ -74,6 +74,8 @@ class Facts:
     operations: list[Operation] = field(default_factory=list)
     returned: list[tuple[Value, ast.AST, Source]] = field(default_factory=list)
     calls: dict[ast.Call, CallFact] = field(default_factory=dict)
+    # Expressions that give an activation's output, by the node of the activation.
+    reads: dict[ast.AST | None, dict[ast.AST, Source]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)  # of ours; tests look at it
 

@@ -23,7 +23,7 @@ from dovetail.doctor._definitions import define_class, define_function
 from dovetail.doctor._facts import Decision, Facts, LossUse, Operation
 from dovetail.doctor._frames import Flow, Frame, OutOfSteps
 from dovetail.doctor._imports import run_import
-from dovetail.doctor._library import BUILTINS
+from dovetail.doctor._library import ACTIVATION_LAYERS, BUILTINS
 from dovetail.doctor._project import Project
 from dovetail.doctor._slots import MISSING, joined, read_slot, write_slot
 from dovetail.doctor._source import Source
@@ -36,14 +36,17 @@ from dovetail.doctor._values import (
     Instance,
     Lib,
     Scope,
+    Tensor,
     Unknown,
     Value,
     join,
     key,
+    options_of,
     truth,
 )
 
 STEPS_OF_ROOT: Final = 12_000  # statements run for one entry point
+ACTIVATED: Final = frozenset(ACTIVATION_LAYERS.values())
 LEAST_BUDGET: Final = 60_000  # statements run for a small project
 
 
@@ -401,4 +404,9 @@ class Interpreter:
     def eval(self, frame: Frame, node: ast.expr) -> Value:
         """The value of an expression; the walrus binds, calls are made."""
         work = self.by_kind.get(type(node))
-        return UNKNOWN if work is None else work(self, frame, node)
+        value = UNKNOWN if work is None else work(self, frame, node)
+        for option in options_of(value):
+            if isinstance(option, Tensor) and option.op in ACTIVATED:
+                reads = self.facts.reads.setdefault(option.node, {})
+                reads[node] = frame.source
+        return value

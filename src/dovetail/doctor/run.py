@@ -37,7 +37,11 @@ def examine(
     with at_ease():
         project = Project.read(listed)
         findings = check_project(project, rules)
-    return findings, [*project.notes, *project.facts.notes]
+    notes = [*project.notes, *project.facts.notes]
+    if not project.sources and not notes:
+        where = ", ".join(map(str, listed))
+        notes = [f"nothing was read: no .py file and no notebook in {where}"]
+    return findings, notes
 
 
 def check_project(
