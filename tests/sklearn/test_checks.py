@@ -45,8 +45,12 @@ def shown(value: Any) -> str:
 
 
 # They ask how good the predictions are.
-SCORED = {"check_classifiers_train", "check_regressors_train", "check_classifiers_classes",
-          "check_class_weight_classifiers"}  # fmt: skip
+SCORED = {
+    "check_classifiers_train",
+    "check_regressors_train",
+    "check_classifiers_classes",
+    "check_class_weight_classifiers",
+}
 
 
 @pytest.mark.parametrize(("estimator", "check"), PAIRS, ids=shown)
