@@ -27,10 +27,12 @@ def as_text(findings: Sequence[Finding], lang: str = "en") -> str:
     lines: list[str] = []
     for f in findings:
         cell = "" if f.cell is None else f"cell {f.cell}:"
-        message, to_do = short_zh(f.code) if lang == "zh" else ("", "")
+        title, to_do = short_zh(f.code) if lang == "zh" else ("", "")
+        # What is said of this very place is known in English alone.
+        message = f"{title}（{f.message}）" if title else f.message
         lines.append(
             f"{f.path}:{cell}{f.line}:{f.column}: {severity_in(f.severity, lang)} "
-            f"{f.code} [{f.rule}] {message or f.message}"
+            f"{f.code} [{f.rule}] {message}"
         )
         if to_do:
             to_do += f"（dovetail doctor --explain {f.code} --lang zh）"
@@ -65,7 +67,6 @@ def as_sarif(findings: Sequence[Finding], lang: str = "en") -> str:
             "driver": {
                 "name": "dovetail doctor",
                 "version": __version__,
-                "informationUri": "https://pypi.org/project/dovetail-ml/",
                 "rules": [_rule(code, lang) for code in used],
             }
         },
