@@ -198,7 +198,7 @@ class Project:
             return self._resolved[asked]
         if depth > 12:
             return None
-        found = None
+        found: Definition | str | None = None
         for at in self._behind(source):
             if isinstance(at, str):
                 found = STAR_NAMES[at].get(name)
