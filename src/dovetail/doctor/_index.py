@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, final
 from weakref import WeakKeyDictionary
 
 from dovetail.doctor._source import Source
-from dovetail.doctor._walk import every_node
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
@@ -30,7 +29,7 @@ def index(project: "Project", source: Source) -> Index:
     known = _MADE.setdefault(project, {})
     if source not in known:
         made = known[source] = Index()
-        for node in every_node(source.tree):
+        for node in project.statements(source):
             match node:
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     made.functions.append(node)

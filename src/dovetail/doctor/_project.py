@@ -75,6 +75,7 @@ class Project:
         self._names: dict[Source, Names] = {}
         self._calls: dict[Source, list[ast.Call]] = {}
         self._imports: dict[Source, list[ast.Import | ast.ImportFrom]] = {}
+        self._others: dict[Source, list[ast.AST]] = {}
         # What was asked before.
         self._imported: dict[tuple[Source, str], Source | None] = {}
         self._resolved: dict[tuple[Source, str], Definition | str | None] = {}
@@ -107,6 +108,12 @@ class Project:
 
         return interpret(self)
 
+    def statements(self, source: Source) -> list[ast.AST]:
+        """Every definition and assignment in a file, at any depth, outer ones first."""
+        if source not in self._others:
+            self._walk(source)
+        return self._others[source]
+
     def calls(self, source: Source) -> list[ast.Call]:
         """Every call in a file, in no order."""
         if source not in self._calls:
@@ -114,18 +121,23 @@ class Project:
         return self._calls[source]
 
     def _walk(self, source: Source) -> None:
-        """Go through a file once, for its calls and its imports."""
+        """Go through a file once, for all that rules ask for."""
         calls: list[ast.Call] = []
         imports: list[ast.Import | ast.ImportFrom] = []
+        others: list[ast.AST] = []
         todo: list[ast.AST] = [source.tree]
         for node in todo:
             if isinstance(node, ast.Call):
                 calls.append(node)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                imports.append(node)
-                continue
+            elif isinstance(node, ast.stmt):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    imports.append(node)
+                    continue
+                if isinstance(node, (*_DEFINITIONS, ast.Assign)):
+                    others.append(node)
             todo += children(node)
         self._calls[source], self._imports[source] = calls, imports
+        self._others[source] = others
 
     def names(self, source: Source) -> Names:
         """Imports (of every scope) and top-level definitions of a file."""

@@ -5,31 +5,54 @@ statements, calls and names, and half the time would go on those.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 _CLOSED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _KEPT: Final = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+# Fields that hold words and numbers, or nodes that say nothing.
+_WORDS: Final = frozenset(
+    (
+        "arg",
+        "asname",
+        "attr",
+        "conversion",
+        "ctx",
+        "id",
+        "kind",
+        "level",
+        "module",
+        "op",
+        "ops",
+        "simple",
+        "type_comment",
+    )
+)
+_FIELDS: Final[dict[type[ast.AST], tuple[str, ...]]] = {
+    ast.Constant: (),
+    ast.Name: (),
+    ast.alias: (),
+}
+
+
 def children(node: ast.AST) -> list[ast.AST]:
     """A node's children, without contexts and operators."""
+    kind = type(node)
+    if (fields := _FIELDS.get(kind)) is None:
+        fields = tuple(name for name in kind._fields if name not in _WORDS)
+        _FIELDS[kind] = fields
     found: list[ast.AST] = []
-    for name in node._fields:
+    for name in fields:
         value = getattr(node, name, None)
-        if isinstance(value, list):
-            found += [one for one in value if isinstance(one, ast.AST)]
-        elif isinstance(value, ast.AST) and value._fields:
+        if isinstance(value, ast.AST):
             found.append(value)
+        elif value and isinstance(value, list):
+            if isinstance(value[0], str):  # names that are global
+                continue
+            found += [one for one in value if one is not None]
     return found
-
-
-def every_node(root: ast.AST) -> Iterator[ast.AST]:
-    """A node and all its descendants, the outer ones first."""
-    todo = [root]
-    for node in todo:
-        yield node
-        todo += children(node)
 
 
 def own_nodes(root: ast.AST) -> Sequence[ast.AST]:

@@ -67,7 +67,7 @@ loss = nn.BCEWithLogitsLoss()(model(x), y)
         shared = {
             operation.node
             for operation in project.facts.operations
-            if (operation.tensor.width or 1) > 1
+            if operation.tensor.width not in (None, 1)
         }
         for operation in project.facts.operations:
             tensor = operation.tensor
@@ -92,7 +92,7 @@ loss = nn.BCEWithLogitsLoss()(model(x), y)
         families = ["ce", "nll", "bce", "bce_logits", "regression"]
         for pair in pairs(project, families, _is_single):
             at, source = pair.tensor.node, pair.tensor.source
-            if at is None or source is None or at in seen:
+            if at is None or source is None or at in seen or at in shared:
                 continue
             seen.add(at)
             yield self.finding(
