@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from dovetail.doctor._source import Source
 from dovetail.doctor._values import Bound, ClassInfo, Func, Instance, Tensor
-from dovetail.doctor._walk import children, every_node
+from dovetail.doctor._walk import children
 
 if TYPE_CHECKING:
     from dovetail.doctor._project import Project
@@ -105,7 +105,7 @@ def _is_followed(
     name = next(
         (
             f.name
-            for f in every_node(source.tree)
+            for f in ast.walk(source.tree)
             if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef)
             and node in ast.walk(f)
         ),
@@ -126,7 +126,7 @@ def parents_of(source: Source) -> dict[ast.AST, ast.AST]:
     kept: dict[ast.AST, ast.AST] | None = source.tree.__dict__.get("_parents")
     if kept is None:
         kept = {
-            child: node for node in every_node(source.tree) for child in children(node)
+            child: node for node in ast.walk(source.tree) for child in children(node)
         }
         source.tree.__dict__["_parents"] = kept
     return kept
