@@ -37,6 +37,7 @@ from dovetail.doctor._values import (
     Lib,
     Scope,
     Tensor,
+    Union,
     Unknown,
     Value,
     join,
@@ -405,8 +406,10 @@ class Interpreter:
         """The value of an expression; the walrus binds, calls are made."""
         work = self.by_kind.get(type(node))
         value = UNKNOWN if work is None else work(self, frame, node)
-        for option in options_of(value):
-            if isinstance(option, Tensor) and option.op in ACTIVATED:
-                reads = self.facts.reads.setdefault(option.node, {})
-                reads[node] = frame.source
+        kind = type(value)
+        if kind is Tensor or kind is Union:
+            for option in options_of(value):
+                if isinstance(option, Tensor) and option.op in ACTIVATED:
+                    reads = self.facts.reads.setdefault(option.node, {})
+                    reads[node] = frame.source
         return value

@@ -102,15 +102,13 @@ def _is_followed(
     source: Source, node: ast.Return, reads: dict[ast.AST, Source]
 ) -> bool:
     """Is what a function returns read in the project, or is it a network's own?"""
-    name = next(
-        (
-            f.name
-            for f in ast.walk(source.tree)
-            if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef)
-            and node in ast.walk(f)
-        ),
-        "",
-    )
+    parents = parents_of(source)
+    around: ast.AST | None = node
+    while around is not None and not isinstance(
+        around, ast.FunctionDef | ast.AsyncFunctionDef
+    ):
+        around = parents.get(around)
+    name = "" if around is None else around.name
     if name in _ENTRY or not name:
         return True
     called = (
@@ -125,8 +123,11 @@ def parents_of(source: Source) -> dict[ast.AST, ast.AST]:
     """Each node's parent; kept with the tree."""
     kept: dict[ast.AST, ast.AST] | None = source.tree.__dict__.get("_parents")
     if kept is None:
-        kept = {
-            child: node for node in ast.walk(source.tree) for child in children(node)
-        }
+        kept = {}
+        todo: list[ast.AST] = [source.tree]
+        for node in todo:
+            for child in children(node):
+                kept[child] = node
+                todo.append(child)
         source.tree.__dict__["_parents"] = kept
     return kept
