@@ -263,12 +263,20 @@ def get_item(
     return UNKNOWN
 
 
-def _are_several(value: Value | None) -> bool:
-    """Objects of several classes: by a name that is written it is one, not any."""
-    if not isinstance(value, Union):
-        return False
-    kinds = {o.info for o in value.options if isinstance(o, Instance)}
-    return len(kinds) > 1
+def _of_rest(holder: Mapping, name: object) -> Value:
+    """What a written key gives, of what was put in under keys that are not known.
+
+    Objects are things of their own: one of several classes is not any of them, and
+    what has been given under one name is not given under another.
+    """
+    options = options_of(holder.rest) if holder.rest is not None else ()
+    kinds = {o.info for o in options if isinstance(o, Instance)}
+    if kinds:
+        if holder.asked is None:
+            holder.asked = name
+        if len(kinds) > 1 or holder.asked != name:
+            return UNKNOWN
+    return holder.rest or UNKNOWN
 
 
 def item(run: "Interpreter", frame: Frame, holder: Value, at: Value) -> Value | None:
@@ -294,7 +302,7 @@ def item(run: "Interpreter", frame: Frame, holder: Value, at: Value) -> Value | 
                     return (
                         every[where] if -len(every) <= where < len(every) else UNKNOWN
                     )
-                return UNKNOWN if _are_several(holder.rest) else holder.rest or UNKNOWN
+                return _of_rest(holder, at.value)
             every = [*items.values(), *([holder.rest] if holder.rest else [])]
             if not every:
                 return UNKNOWN

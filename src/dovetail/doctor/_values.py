@@ -257,6 +257,7 @@ class Mapping(Value):
     rest: Value | None = None
     version: int = 0
     attrs: dict[str, Value] = field(default_factory=dict)
+    asked: Any = None  # the first written key that got ``rest``
 
 
 @final

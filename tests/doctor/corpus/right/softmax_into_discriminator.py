@@ -74,3 +74,17 @@ def build(n_features: int, n_sounds: int, plain: bool, names) -> Adversary:
         losses[name] = CHOICES[name]()
     generator = nn.Linear(n_features, n_sounds)
     return Adversary(generator, Discriminator(n_sounds, plain=plain), losses)
+
+
+def build_from_settings(n_features: int, n_sounds: int, settings) -> Adversary:
+    losses = {}
+    for one in settings:
+        losses[one["name"]] = CHOICES.get(one["kind"], Fooling)()
+    generator = nn.Linear(n_features, n_sounds)
+    return Adversary(generator, Discriminator(n_sounds), losses)
+
+
+def build_fooling_only(n_features: int, n_sounds: int, name: str) -> Adversary:
+    losses = {}
+    losses[name] = Fooling()
+    return Adversary(nn.Linear(n_features, n_sounds), Discriminator(n_sounds), losses)
